@@ -1,0 +1,67 @@
+import { createRequire } from "node:module";
+
+import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+import hardhatIgnoreWarnings from "hardhat-ignore-warnings";
+
+const require = createRequire(import.meta.url);
+
+/** solc's wasm build from npm: pinned by the lock file, the same on every platform, never downloaded. */
+const solc = {
+  version: (require("solc/package.json") as { version: string }).version,
+  path: require.resolve("solc/soljson.js"),
+};
+
+const settings = {
+  evmVersion: "prague",
+  optimizer: { enabled: true, runs: 200 },
+  outputSelection: { "*": { "*": ["storageLayout"] } },
+};
+
+export default defineConfig({
+  plugins: [hardhatToolboxMochaEthers, hardhatIgnoreWarnings],
+  solidity: {
+    profiles: {
+      // Quick to compile, for tests. What is deployed and measured is built with `production`.
+      default: { compilers: [{ ...solc, settings }] },
+      production: { compilers: [{ ...solc, settings: { ...settings, viaIR: true } }] },
+    },
+  },
+  warnings: {
+    "*": { default: "error" },
+    // Contracts that are never deployed to a public chain may be large.
+    "contracts/test/**/*": { "code-size": "off", "initcode-size": "off", default: "error" },
+    "test/solidity/**/*": { "code-size": "off", "initcode-size": "off", default: "error" },
+  },
+  paths: {
+    sources: "contracts",
+    tests: { mocha: "test", solidity: "test/solidity" },
+  },
+  typechain: { outDir: "typechain", tsNocheck: true },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: {
+      fuzz: { runs: 256, seed: "0xa55a1" },
+      invariant: { runs: 64, depth: 64, failOnRevert: false },
+    },
+  },
+  coverage: { skipFiles: ["contracts/test/**", "test/**"] },
+  networks: {
+    localhost: { type: "http", url: "http://127.0.0.1:8545" },
+    sepolia: {
+      type: "http",
+      chainType: "l1",
+      chainId: 11_155_111,
+      url: configVariable("SEPOLIA_RPC_URL"),
+      accounts: [configVariable("SEPOLIA_PRIVATE_KEY")],
+    },
+    baseSepolia: {
+      type: "http",
+      chainType: "op",
+      chainId: 84_532,
+      url: configVariable("BASE_SEPOLIA_RPC_URL"),
+      accounts: [configVariable("BASE_SEPOLIA_PRIVATE_KEY")],
+    },
+  },
+  verify: { etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") } },
+});
