@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Beacon
+/// @notice The randomness beacon: revealed secrets folded into an accumulator, one seed an epoch (protocol.md section 3).
+library Beacon {
+    uint256 private constant SEED_RING = 4;
+
+    struct State {
+        // slot 0: read by every call, written by every reveal
+        uint224 accumulator;
+        uint32 epoch; // last epoch that got a seed
+        // slots 1 to 4: seeds of the last four seeded epochs
+        bytes32[SEED_RING] seeds;
+        // one bit an epoch: whether it got a seed at all, which a late forfeit needs to know
+        mapping(uint256 word => uint256 bits) seeded;
+    }
+
+    /// @notice Fixes the seed of `epoch`. Call once an epoch, before any reveal of that epoch is folded.
+    function roll(State storage self, uint32 epoch) internal returns (bytes32 seed) {
+        seed = keccak256(abi.encode(uint256(self.accumulator), block.prevrandao, uint256(epoch)));
+        self.epoch = epoch;
+        self.seeds[epoch % SEED_RING] = seed;
+        self.seeded[epoch / 256] |= 1 << (epoch % 256);
+    }
+
+    /// @notice Folds a revealed secret in; the order of reveals does not matter.
+    function fold(State storage self, uint256 agentId, bytes32 secret) internal {
+        unchecked {
+            // Wraps on purpose: a sum modulo 2^224 cannot be cancelled without inverting keccak256.
+            self.accumulator += uint224(uint256(keccak256(abi.encode(agentId, secret))));
+        }
+    }
+
+    /// @notice Seed of `epoch`, 0 if it never had one or is more than three epochs older than the last seeded one.
+    function seedOf(State storage self, uint32 epoch) internal view returns (bytes32) {
+        if (epoch > self.epoch || self.epoch - epoch >= SEED_RING || !isSeeded(self, epoch)) return 0;
+        return seedOfVoted(self, epoch);
+    }
+
+    /// @notice Seed of an epoch that is known to be seeded and recent: a ballot was committed in it and is revealed in the next.
+    function seedOfVoted(State storage self, uint32 epoch) internal view returns (bytes32) {
+        return self.seeds[epoch % SEED_RING];
+    }
+
+    function isSeeded(State storage self, uint32 epoch) internal view returns (bool) {
+        return self.seeded[epoch / 256] & (1 << (epoch % 256)) != 0;
+    }
+}

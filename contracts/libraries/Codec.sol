@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Codec
+/// @notice Reads packed ballots and receipts from calldata and writes receipts to memory.
+/// @dev ballot: groups of `domainId 4 | count 2 | count x (hash 20 | outcome 1)`, ascending by domain, then by hash.
+/// receipts: `generation 2`, then groups of `domainId 4 | count 2 | count x (hash 20 | outcome 1 | seats 2)`. Big endian.
+library Codec {
+    /// @notice Most votes in one ballot.
+    uint256 internal constant MAX_VOTES = 256;
+
+    uint256 internal constant GROUP_SIZE = 6;
+    uint256 internal constant VOTE_SIZE = 21;
+    uint256 internal constant RECEIPT_SIZE = 23;
+    uint256 internal constant GENERATION_SIZE = 2;
+
+    /// @notice Receipts being written. `length` counts the bytes used so far.
+    struct Writer {
+        bytes buffer;
+        uint256 length;
+        uint256 groupAt; // where the open group begins
+        uint256 groupCount;
+    }
+
+    /// @notice 32 bytes of `data` from `offset`; the bytes past the end of `data` are arbitrary.
+    /// @dev Callers check the bounds of what they use of the word: `offset` plus the size of the record.
+    function word(bytes calldata data, uint256 offset) internal pure returns (uint256 w) {
+        assembly ("memory-safe") {
+            w := calldataload(add(data.offset, offset))
+        }
+    }
+
+    /// @notice A writer with room for the receipts of a ballot of `ballotLength` bytes.
+    function writer(uint256 ballotLength, uint256 generation) internal pure returns (Writer memory w) {
+        // A receipt is two bytes longer than a vote, and every append stores a whole word.
+        w.buffer = new bytes(GENERATION_SIZE + ballotLength + 2 * (ballotLength / VOTE_SIZE + 1) + 32);
+        _append(w, generation << 240, GENERATION_SIZE);
+    }
+
+    function openGroup(Writer memory w, uint256 domainId) internal pure {
+        w.groupAt = w.length;
+        w.groupCount = 0;
+        _append(w, domainId << 224, GROUP_SIZE);
+    }
+
+    function append(Writer memory w, bytes20 hash, uint256 outcome, uint256 seats) internal pure {
+        unchecked {
+            ++w.groupCount;
+        }
+        _append(w, uint256(bytes32(hash)) | (outcome << 88) | (seats << 72), RECEIPT_SIZE);
+    }
+
+    /// @notice Closes the open group; one without receipts vanishes.
+    function closeGroup(Writer memory w) internal pure {
+        if (w.groupCount == 0) {
+            w.length = w.groupAt;
+            return;
+        }
+        bytes memory buffer = w.buffer;
+        uint256 start = w.groupAt;
+        uint256 n = w.groupCount;
+        assembly ("memory-safe") {
+            let p := add(add(buffer, 32), add(start, 4))
+            mstore8(p, shr(8, n))
+            mstore8(add(p, 1), n)
+        }
+    }
+
+    /// @notice The receipts written; empty if there is not one.
+    function finish(Writer memory w) internal pure returns (bytes memory receipts) {
+        receipts = w.buffer;
+        uint256 length = w.length == GENERATION_SIZE ? 0 : w.length;
+        assembly ("memory-safe") {
+            mstore(receipts, length)
+        }
+    }
+
+    /// @notice What a ring slot holds for the receipts of `epoch`.
+    function ringHash(uint32 epoch, bytes memory receipts) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(epoch, receipts));
+    }
+
+    function _append(Writer memory w, uint256 value, uint256 size) private pure {
+        bytes memory buffer = w.buffer;
+        uint256 length = w.length;
+        assembly ("memory-safe") {
+            mstore(add(add(buffer, 32), length), value)
+        }
+        unchecked {
+            w.length = length + size;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {AgentId, DomainId, QuestionId} from "../types/Ids.sol";
+import {Beacon} from "./Beacon.sol";
+import {Questions} from "./Questions.sol";
+import {Settlement} from "./Settlement.sol";
+import {Statistics} from "./Statistics.sol";
+
+/// @title ConsensusState
+/// @notice Everything Consensus stores, and what a call carries along.
+library ConsensusState {
+    /// @notice Slots of the ring of settled-later receipts; a ballot must be settled before its slot comes round again.
+    uint256 internal constant RING = 16;
+
+    /// @notice Epochs of a question's round: vote, reveal, appeal; final after them.
+    uint256 internal constant ROUND_EPOCHS = 3;
+
+    /// @notice One slot: the agent's chain, its open ballot and its ring.
+    struct Agent {
+        uint24 tipEpoch; // epoch of the last revealed secret
+        uint24 lastEpoch; // epoch of the last commitment, or of the last empty beat
+        uint16 ring; // bit i: slot i holds receipts to settle
+        uint16 generation; // changes of owner noticed, saturates at Standings.LAST_GENERATION
+        bool ballotOpen; // committed in `lastEpoch` and neither revealed, forfeited nor released
+        bool anchorAnnounced; // a next chain waits
+        address owner; // at enrolment; 0 if not enrolled, or void since the agent changed hands
+    }
+
+    struct NextChain {
+        bytes32 anchor;
+        uint24 from; // first epoch whose secret is of this chain
+    }
+
+    /// @notice Parameters of a domain that a ballot needs, one slot. Immutable.
+    struct Domain {
+        uint80 seatFee; // wei
+        uint88 seatBond; // wei
+        uint16 supermajorityBps;
+        uint16 burnBps;
+        uint16 silentEpochs;
+        uint8 seats; // k
+        uint8 outcomes; // K
+        uint8 maxRounds;
+        bool openAnswers;
+    }
+
+    struct State {
+        Beacon.State beacon;
+        uint32 domainCount;
+        mapping(AgentId agentId => Agent) agents;
+        mapping(AgentId agentId => bytes32) links; // SecretChain.link
+        mapping(AgentId agentId => bytes32[RING]) rings; // Codec.ringHash; never cleared, `Agent.ring` tells which are in use
+        mapping(AgentId agentId => NextChain) nextChains;
+        mapping(AgentId agentId => mapping(DomainId domainId => uint256)) standings; // Standings, Snapshots
+        mapping(DomainId domainId => Domain) domains;
+        mapping(DomainId domainId => uint256) totals; // Snapshots | minStake 44 | assertion window 11
+        mapping(DomainId domainId => Statistics.State) statistics;
+        mapping(QuestionId questionId => Questions.Slots) questions;
+        mapping(QuestionId questionId => mapping(uint256 round => Settlement.Appeal)) appeals;
+    }
+
+    /// @notice What stays the same during a call.
+    struct Context {
+        IStakeVault vault;
+        uint32 epoch;
+        bool freeze;
+    }
+
+    uint256 private constant MIN_STAKE_SHIFT = 200;
+    uint256 private constant WINDOW_SHIFT = 244;
+
+    function minStakeOf(uint256 total) internal pure returns (uint256 units) {
+        return (total >> MIN_STAKE_SHIFT) & ((1 << 44) - 1);
+    }
+
+    function assertionWindowOf(uint256 total) internal pure returns (uint256 epochs) {
+        return total >> WINDOW_SHIFT;
+    }
+
+    function emptyTotal(uint256 minStake, uint256 assertionWindow) internal pure returns (uint256) {
+        return (minStake << MIN_STAKE_SHIFT) | (assertionWindow << WINDOW_SHIFT);
+    }
+}

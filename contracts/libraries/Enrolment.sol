@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
+import {IConsensus, IConsensusEvents} from "../interfaces/IConsensus.sol";
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {AgentId} from "../types/Ids.sol";
+import {Beacon} from "./Beacon.sol";
+import {ConsensusState} from "./ConsensusState.sol";
+import {SecretChain} from "./SecretChain.sol";
+import {Settlement} from "./Settlement.sol";
+import {Standings} from "./Standings.sol";
+
+/// @title Enrolment
+/// @notice An agent's secret chain from its anchor to an overdue ballot (protocol.md sections 3 and 5). An external library: called
+/// rarely, so that Consensus itself has room.
+library Enrolment {
+    using Beacon for Beacon.State;
+
+    /// @notice See IConsensus.enroll.
+    function enroll(
+        ConsensusState.State storage s,
+        ConsensusState.Context memory x,
+        IAgentRegistry registry,
+        AgentId agentId,
+        bytes32 anchor
+    ) external {
+        authorize(registry, agentId);
+        if (anchor == 0) revert IConsensusEvents.ZeroAnchor();
+        ConsensusState.Agent memory a = s.agents[agentId];
+        if (a.ballotOpen) revert IConsensusEvents.BallotStillOpen(agentId, a.lastEpoch);
+        if (a.ring != 0) revert IConsensusEvents.BallotsPending(agentId, a.ring);
+        a.owner = noticeOwner(registry, agentId, a);
+        a.anchorAnnounced = false;
+        (a.tipEpoch, a.lastEpoch) = (uint24(x.epoch + 1), uint24(x.epoch));
+        s.agents[agentId] = a;
+        s.links[agentId] = SecretChain.link(anchor, 0, 0, 0);
+        emit IConsensusEvents.Enrolled(agentId, a.owner, anchor, x.epoch + 2, a.generation);
+    }
+
+    /// @notice See IConsensus.announceAnchor.
+    function announceAnchor(
+        ConsensusState.State storage s,
+        ConsensusState.Context memory x,
+        IAgentRegistry registry,
+        AgentId agentId,
+        bytes32 anchor
+    ) external {
+        address owner = authorize(registry, agentId);
+        if (anchor == 0) revert IConsensusEvents.ZeroAnchor();
+        ConsensusState.Agent storage a = s.agents[agentId];
+        if (a.owner != owner) revert IConsensusEvents.NotEnrolled(agentId);
+        if (a.anchorAnnounced) {
+            revert IConsensusEvents.AnchorAlreadyAnnounced(agentId, s.nextChains[agentId].from);
+        }
+        a.anchorAnnounced = true;
+        s.nextChains[agentId] = ConsensusState.NextChain(anchor, uint24(x.epoch + 2));
+        emit IConsensusEvents.AnchorAnnounced(agentId, anchor, x.epoch + 2);
+    }
+
+    /// @notice Forfeits the open ballot, or releases it if its reveal epoch never got a seed.
+    /// @param keeper who sent it, 0 if the agent itself
+    /// @return released exposure to unlock, wei
+    /// @return lost of it, wei
+    /// @return toKeeper of what is lost, wei
+    function closeOverdue(
+        ConsensusState.State storage s,
+        ConsensusState.Context memory x,
+        AgentId agentId,
+        IConsensus.Link calldata previous,
+        address keeper
+    ) external returns (uint256 released, uint256 lost, uint256 toKeeper) {
+        ConsensusState.Agent storage a = s.agents[agentId];
+        uint32 epoch = a.lastEpoch;
+        if (!a.ballotOpen) revert IConsensusEvents.NoOpenBallot(agentId);
+        if (x.epoch < epoch + 2) revert IConsensusEvents.NotOverdue(agentId, epoch, x.epoch);
+        bytes32 link = SecretChain.link(previous.tip, previous.commitment, previous.exposure, previous.backing);
+        if (s.links[agentId] != link) revert IConsensusEvents.LinkMismatch(agentId);
+        a.ballotOpen = false;
+        s.links[agentId] = SecretChain.link(previous.tip, 0, 0, 0);
+        released = previous.exposure;
+        if (!s.beacon.isSeeded(epoch + 1)) {
+            emit IConsensusEvents.BallotReleased(agentId, epoch, released);
+            return (released, 0, 0);
+        }
+        lost = released;
+        toKeeper = Settlement.keeperShare(lost, keeper, a.owner);
+        emit IConsensusEvents.BallotForfeited(agentId, epoch, lost, keeper);
+    }
+
+    /// @notice The agent's owner. Reverts unless the caller is that owner or the agentWallet.
+    function authorize(IAgentRegistry registry, AgentId agentId) internal view returns (address owner) {
+        uint256 id = AgentId.unwrap(agentId);
+        owner = registry.ownerOf(id);
+        if (msg.sender != owner && msg.sender != registry.getAgentWallet(id)) {
+            revert IConsensusEvents.NotAgentOwner(agentId, msg.sender);
+        }
+    }
+
+    /// @notice The present owner. The first call that sees another one than enrolled voids the agent's chain and trust.
+    function noticeOwner(
+        IAgentRegistry registry,
+        AgentId agentId,
+        ConsensusState.Agent memory a
+    ) internal returns (address owner) {
+        try registry.ownerOf(AgentId.unwrap(agentId)) returns (address owner_) {
+            owner = owner_;
+        } catch {} // no such agent any more: nobody's
+        if (a.owner == owner || a.owner == address(0)) return owner;
+        a.owner = address(0);
+        if (a.generation < Standings.LAST_GENERATION) ++a.generation;
+        emit IConsensusEvents.GenerationChanged(agentId, a.generation);
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title EpochClock
+/// @notice The one clock of the protocol (protocol.md section 2). Every phase is derived from it.
+library EpochClock {
+    /// @notice Part of an epoch, counted from its end, in which nothing may influence the next seed.
+    uint256 internal constant FREEZE_DIVISOR = 16;
+
+    /// @notice Shortest allowed epoch, seconds.
+    uint256 internal constant MIN_EPOCH_LENGTH = 30;
+
+    /// @notice Epochs a withdrawal or the lowering of a pledge takes. Longer than any question lives.
+    uint256 internal constant UNBONDING_EPOCHS = 18;
+
+    /// @notice Epoch of a point in time.
+    /// @param timestamp unix seconds, not before `genesis`
+    /// @param genesis unix seconds at which epoch 0 begins
+    /// @param epochLength seconds
+    function epochAt(uint256 timestamp, uint256 genesis, uint256 epochLength) internal pure returns (uint32) {
+        return uint32((timestamp - genesis) / epochLength);
+    }
+
+    /// @notice True in the last sixteenth of an epoch.
+    function isFreeze(uint256 timestamp, uint256 genesis, uint256 epochLength) internal pure returns (bool) {
+        return (timestamp - genesis) % epochLength >= epochLength - epochLength / FREEZE_DIVISOR;
+    }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Questions
+/// @notice The one slot of a question: while open its schedule and tally, afterwards the terms of settlement.
+/// @dev Open, from bit 0: status 2 | rounds 3 | canary 5 | budget 12 | offered 14 | k' 13 | epoch 32 | 3 x (seats 16, weight 28).
+/// Outcomes from 3 on stand in further words of five such pairs.
+/// Final: status 2 | rounds 3 | outcome 5 | budget 12 | support 14 | evidence 14 | riskSeats 13 | loss 86 | gain 104 | refundable 1.
+library Questions {
+    uint256 internal constant NONE = 0;
+    uint256 internal constant OPEN = 1;
+    uint256 internal constant RESOLVED = 2;
+    uint256 internal constant UNRESOLVED = 3;
+
+    uint256 internal constant NO_OUTCOME = 31;
+
+    uint256 internal constant NO_CANARY = 0;
+    uint256 internal constant CANARY_ENTERED = 1;
+    uint256 internal constant CANARY_EMPTY = 2;
+    uint256 internal constant CANARY_OUTCOME = 3; // plus the outcome
+
+    uint256 internal constant MAX_GAIN = (1 << 104) - 1;
+    uint256 internal constant MAX_RISK_SEATS = (1 << 13) - 1;
+
+    uint256 private constant HEAD_TALLIES = 3;
+    uint256 private constant WORD_TALLIES = 5;
+    uint256 private constant TALLY_SHIFT = 81;
+    uint256 private constant TALLY_BITS = 44;
+    uint256 private constant TALLY_MASK = (1 << TALLY_BITS) - 1;
+    uint256 private constant SEATS_BITS = 16;
+    uint256 private constant SEATS_MASK = (1 << SEATS_BITS) - 1;
+
+    /// @notice Where the tally of an outcome stands.
+    struct Slots {
+        uint256 head;
+        mapping(uint256 index => uint256 word) more;
+    }
+
+    /// @notice Schedule of an open question.
+    struct Header {
+        uint256 rounds; // held or running, 1 to 4
+        uint256 canary;
+        uint256 budget; // prepaid seats of further rounds
+        uint256 offered; // sum of k' over the rounds
+        uint256 offeredNow; // k' of the round in `epoch`
+        uint256 epoch; // of the vote of the last round
+    }
+
+    /// @notice Terms of settlement of a final question.
+    struct Terms {
+        uint256 status; // RESOLVED or UNRESOLVED
+        uint256 rounds;
+        uint256 outcome; // final, or the leading one of an unresolved question; NO_OUTCOME if nobody voted
+        uint256 budget; // seats prepaid and not used, until reclaimed
+        uint256 supportBps;
+        uint256 evidence; // Q8
+        uint256 riskSeats;
+        uint256 loss; // wei per incoherent seat
+        uint256 gain; // wei per coherent seat
+        bool refundable; // nobody voted: the asker's fees, less the burn, until reclaimed
+    }
+
+    /// @notice Seats and weight (Q8) of every outcome.
+    struct Tally {
+        uint256[] seats;
+        uint256[] weights;
+    }
+
+    function statusOf(uint256 word) internal pure returns (uint256) {
+        return word & 3;
+    }
+
+    function epochOf(uint256 word) internal pure returns (uint256) {
+        return (word >> 49) & 0xffffffff;
+    }
+
+    function offeredNowOf(uint256 word) internal pure returns (uint256) {
+        return (word >> 36) & 0x1fff;
+    }
+
+    function header(uint256 word) internal pure returns (Header memory h) {
+        h.rounds = (word >> 2) & 7;
+        h.canary = (word >> 5) & 31;
+        h.budget = (word >> 10) & 0xfff;
+        h.offered = (word >> 22) & 0x3fff;
+        h.offeredNow = offeredNowOf(word);
+        h.epoch = epochOf(word);
+    }
+
+    function outcomeOf(uint256 finalWord) internal pure returns (uint256) {
+        return (finalWord >> 5) & 31;
+    }
+
+    function evidenceOf(uint256 finalWord) internal pure returns (uint256) {
+        return (finalWord >> 36) & 0x3fff;
+    }
+
+    function lossOf(uint256 finalWord) internal pure returns (uint256) {
+        return (finalWord >> 63) & ((1 << 86) - 1);
+    }
+
+    function gainOf(uint256 finalWord) internal pure returns (uint256) {
+        return (finalWord >> 149) & MAX_GAIN;
+    }
+
+    /// @notice The open word with its schedule replaced; tallies are kept.
+    function withHeader(uint256 word, Header memory h) internal pure returns (uint256) {
+        return
+            ((word >> TALLY_SHIFT) << TALLY_SHIFT) |
+            OPEN |
+            (h.rounds << 2) |
+            (h.canary << 5) |
+            (h.budget << 10) |
+            (h.offered << 22) |
+            (h.offeredNow << 36) |
+            (h.epoch << 49);
+    }
+
+    function terms(uint256 word) internal pure returns (Terms memory t) {
+        t.status = word & 3;
+        t.rounds = (word >> 2) & 7;
+        t.outcome = outcomeOf(word);
+        t.budget = (word >> 10) & 0xfff;
+        t.supportBps = (word >> 22) & 0x3fff;
+        t.evidence = evidenceOf(word);
+        t.riskSeats = (word >> 50) & 0x1fff;
+        t.loss = lossOf(word);
+        t.gain = gainOf(word);
+        t.refundable = word >> 253 != 0;
+    }
+
+    function encodeTerms(Terms memory t) internal pure returns (uint256) {
+        return
+            t.status |
+            (t.rounds << 2) |
+            (t.outcome << 5) |
+            (t.budget << 10) |
+            (t.supportBps << 22) |
+            (t.evidence << 36) |
+            (t.riskSeats << 50) |
+            (t.loss << 63) |
+            (t.gain << 149) |
+            (uint256(t.refundable ? 1 : 0) << 253);
+    }
+
+    /// @notice Adds `seats` and their weight to the tally of `outcome`, unless its seats would overflow.
+    /// @param head the open word; returned changed if the outcome stands in it, and not stored
+    /// @param weight of one seat, at most Trust.WEIGHT_CAP, so that 28 bits hold the weight of 2^16 seats
+    function addVote(
+        Slots storage self,
+        uint256 head,
+        uint256 outcome,
+        uint256 seats,
+        uint256 weight
+    ) internal returns (uint256, bool counted) {
+        bool inHead = outcome < HEAD_TALLIES;
+        uint256 index = inHead ? 0 : (outcome - HEAD_TALLIES) / WORD_TALLIES;
+        uint256 shift = inHead
+            ? TALLY_SHIFT + outcome * TALLY_BITS
+            : ((outcome - HEAD_TALLIES) % WORD_TALLIES) * TALLY_BITS;
+        uint256 word = inHead ? head : self.more[index];
+        unchecked {
+            if (((word >> shift) & SEATS_MASK) + seats > SEATS_MASK) return (head, false);
+            word += (seats | ((seats * weight) << SEATS_BITS)) << shift;
+        }
+        if (inHead) return (word, true);
+        self.more[index] = word;
+        return (head, true);
+    }
+
+    function tally(Slots storage self, uint256 head, uint256 outcomes) internal view returns (Tally memory t) {
+        t.seats = new uint256[](outcomes);
+        t.weights = new uint256[](outcomes);
+        uint256 word = head >> TALLY_SHIFT;
+        for (uint256 o = 0; o < outcomes; ++o) {
+            if (o >= HEAD_TALLIES && (o - HEAD_TALLIES) % WORD_TALLIES == 0) {
+                word = self.more[(o - HEAD_TALLIES) / WORD_TALLIES];
+            }
+            t.seats[o] = word & SEATS_MASK;
+            t.weights[o] = (word & TALLY_MASK) >> SEATS_BITS;
+            word >>= TALLY_BITS;
+        }
+    }
+}

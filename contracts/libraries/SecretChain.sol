@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title SecretChain
+/// @notice One secret per epoch: the preimages of a hash chain, revealed backwards (protocol.md section 3).
+library SecretChain {
+    /// @notice Most epochs between two revealed secrets; the cost of catching up, about 100 gas an epoch.
+    uint32 internal constant MAX_SKIPPED_EPOCHS = 4096;
+
+    /// @notice Hashes `secret` forward `steps` times; the result is the chain's last revealed value if it belongs to it.
+    function forward(bytes32 secret, uint256 steps) internal pure returns (bytes32 tip) {
+        tip = secret;
+        // The scratch space is the only memory touched: one keccak256 a step.
+        assembly ("memory-safe") {
+            for { let i := 0 } lt(i, steps) { i := add(i, 1) } {
+                mstore(0, tip)
+                tip := keccak256(0, 32)
+            }
+        }
+    }
+
+    /// @notice Hash that stands for the agent's chain and its open ballot; all parts are shown again at the reveal.
+    /// @param tip last revealed secret, or the anchor
+    /// @param commitment commitment of the open ballot, 0 if none
+    /// @param exposure stake locked for the open ballot, wei
+    /// @param backing stake declared to stand behind its seats, allocation units
+    function link(bytes32 tip, bytes32 commitment, uint256 exposure, uint256 backing) internal pure returns (bytes32) {
+        return keccak256(abi.encode(tip, commitment, exposure, backing));
+    }
+}

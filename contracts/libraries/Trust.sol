@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Trust
+/// @notice The trust rule (trust.md): balanced, decayed evidence per agent and domain. All quantities Q8 (256 = 1.0).
+library Trust {
+    uint256 internal constant ONE = 256;
+    uint256 internal constant PRIOR_FOR = 4096;
+    uint256 internal constant PRIOR_AGAINST = 2048;
+    uint256 internal constant WEIGHT_CAP = 4096;
+    uint256 internal constant NEWCOMER_VERDICTS = 3;
+    uint256 internal constant NEWCOMER_WEIGHT = 256;
+    uint256 internal constant EVIDENCE_CAP = 65_536;
+    uint256 internal constant FLOOR = 16;
+    uint256 internal constant RARITY_MIN = 64;
+    uint256 internal constant RARITY_MAX = 1024;
+    uint256 internal constant COUNT_START = 1024;
+    uint256 internal constant MULTIPLIER_ROUNDS = 2;
+    uint256 internal constant MULTIPLIER_CANARY = 8;
+    uint256 internal constant MAX_VERDICTS = 4095;
+
+    /// @notice Evidence of an agent in a domain.
+    struct Evidence {
+        uint256 alpha; // for, 16 to 65,520
+        uint256 beta; // against, 16 to 65,520
+        uint256 verdicts; // scored so far, saturates at MAX_VERDICTS
+    }
+
+    function prior() internal pure returns (Evidence memory) {
+        return Evidence(PRIOR_FOR, PRIOR_AGAINST, 0);
+    }
+
+    /// @notice Weight of one seat: `(alpha/beta)^2`, at most 16, at most 1 for a newcomer.
+    function weight(Evidence memory e) internal pure returns (uint256 w) {
+        uint256 ratio = (e.alpha << 8) / e.beta;
+        if (ratio > 1 << 14) ratio = 1 << 14;
+        w = (ratio * ratio) >> 8;
+        if (w > WEIGHT_CAP) w = WEIGHT_CAP;
+        if (e.verdicts < NEWCOMER_VERDICTS && w > NEWCOMER_WEIGHT) w = NEWCOMER_WEIGHT;
+    }
+
+    /// @notice Adds `quantity` of evidence (multiplier x rarity, Q8), in place.
+    function update(Evidence memory e, bool agree, uint256 quantity) internal pure {
+        if (agree) e.alpha += quantity;
+        else e.beta += quantity;
+        while (e.alpha + e.beta > EVIDENCE_CAP) {
+            e.alpha -= e.alpha >> 4;
+            e.beta -= e.beta >> 4;
+        }
+        if (e.alpha < FLOOR) e.alpha = FLOOR;
+        if (e.beta < FLOOR) e.beta = FLOOR;
+        if (e.verdicts < MAX_VERDICTS) ++e.verdicts;
+    }
+
+    /// @notice Rarity `g(o) = 1 / (K R(o))`, clamped to [1/4, 4].
+    /// @param counts running counts of the domain's outcomes, one entry an outcome
+    function rarity(uint256[] memory counts, uint256 outcome) internal pure returns (uint256 g) {
+        uint256 sum = 0;
+        for (uint256 i = 0; i < counts.length; ++i) sum += counts[i];
+        g = (sum << 8) / (counts.length * counts[outcome]);
+        if (g < RARITY_MIN) g = RARITY_MIN;
+        if (g > RARITY_MAX) g = RARITY_MAX;
+    }
+
+    /// @notice Counts a final outcome, in place, forgetting a sixteenth of all above the cap.
+    function count(uint256[] memory counts, uint256 outcome) internal pure {
+        counts[outcome] += ONE;
+        uint256 sum = 0;
+        for (uint256 i = 0; i < counts.length; ++i) sum += counts[i];
+        if (sum <= EVIDENCE_CAP) return;
+        for (uint256 i = 0; i < counts.length; ++i) {
+            uint256 decayed = counts[i] - (counts[i] >> 4);
+            counts[i] = decayed < FLOOR ? FLOOR : decayed;
+        }
+    }
+}
