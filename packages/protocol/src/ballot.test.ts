@@ -20,7 +20,10 @@ const receipt = fc.record(
   {
     // Few domains and short hashes, so that groups are shared and neighbours differ in one byte.
     questionId: fc
-      .tuple(fc.constantFrom(1, 2, 256, 2 ** 32 - 1), fc.uint8Array({ minLength: 20, maxLength: 20 }))
+      .tuple(
+        fc.constantFrom(1, 2, 256, 2 ** 32 - 1),
+        fc.uint8Array({ minLength: 20, maxLength: 20 }).filter((hash) => hash.some((byte) => byte > 0)),
+      )
       .map(([domain, hash]): Hex => `0x${domain.toString(16).padStart(8, "0")}${toHex(hash).slice(2)}`),
     outcome: fc.integer({ min: 0, max: 15 }),
     seats: fc.integer({ min: 1, max: 65_535 }),
@@ -96,6 +99,7 @@ describe("ballot codec", () => {
     ["a repeated domain", `0x000000010001${h("aa")}01000000010001${h("bb")}01`, "DomainsNotAscending"],
     ["descending questions", `0x000000010002${h("bb")}01${h("aa")}01`, "QuestionsNotAscending"],
     ["a repeated question", `0x000000010002${h("aa")}01${h("aa")}00`, "QuestionsNotAscending"],
+    ["the question zero", `0x000000010001${h("00")}01`, "QuestionsNotAscending"],
     ["257 votes", `0x000000010101${"00".repeat(257 * 21)}`, "TooManyVotes"],
     ["half a byte", "0x0", "MalformedHex"],
     ["no hex", "0xzz", "MalformedHex"],
@@ -106,12 +110,15 @@ describe("ballot codec", () => {
 
   it("counts votes over all groups", () => {
     const votes = Array.from({ length: 257 }, (_, i) => ({ questionId: id((i % 2) + 1, "00"), outcome: 0 })).map(
-      (vote, i) => ({ ...vote, questionId: (vote.questionId.slice(0, -4) + i.toString(16).padStart(4, "0")) as Hex }),
+      (vote, i) => ({
+        ...vote,
+        questionId: (vote.questionId.slice(0, -4) + (i + 1).toString(16).padStart(4, "0")) as Hex,
+      }),
     );
     assert.equal(decodeBallot(encodeBallot(votes.slice(1))).length, 256);
     assert.throws(() => encodeBallot(votes), { code: "TooManyVotes" });
     const group = (domain: string, n: number): string =>
-      `0000000${domain}${n.toString(16).padStart(4, "0")}${Array.from({ length: n }, (_, i) => `${i.toString(16).padStart(40, "0")}00`).join("")}`;
+      `0000000${domain}${n.toString(16).padStart(4, "0")}${Array.from({ length: n }, (_, i) => `${(i + 1).toString(16).padStart(40, "0")}00`).join("")}`;
     assert.equal(decodeBallot(`0x${group("1", 128)}${group("2", 128)}`).length, 256);
     assert.throws(() => decodeBallot(`0x${group("1", 128)}${group("2", 129)}`), { code: "TooManyVotes" });
   });
@@ -121,6 +128,7 @@ describe("ballot codec", () => {
     assert.throws(() => encodeBallot([vote, { ...vote, questionId: id(1, "AA"), outcome: 0 }]), {
       code: "DuplicateQuestion",
     });
+    assert.throws(() => encodeBallot([{ ...vote, questionId: id(1, "00") }]), { code: "QuestionsNotAscending" });
     assert.throws(() => encodeBallot([{ ...vote, outcome: 16 }]), { code: "OutcomeOutOfRange" });
     assert.throws(() => encodeBallot([{ ...vote, outcome: 0.5 }]), { code: "OutcomeOutOfRange" });
     assert.throws(() => encodeBallot([{ ...vote, questionId: "0xaa" }]), { code: "MalformedHex" });

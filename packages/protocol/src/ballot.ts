@@ -9,6 +9,8 @@ const HASH_SIZE = 20;
 const VOTE_SIZE = 21;
 const RECEIPT_SIZE = 23;
 const GENERATION_SIZE = 2;
+/** Below every hash a ballot may name: the contract's order starts at it. */
+const ZERO_QUESTION: Hex = `0x${"00".repeat(HASH_SIZE)}`;
 
 /** One vote of a ballot. */
 export interface Vote {
@@ -41,7 +43,8 @@ export function sortVotes<T extends Vote>(votes: readonly T[]): T[] {
 
 /**
  * Encodes a ballot; the votes may be given in any order. No vote at all is the empty ballot `0x`.
- * @throws ProtocolError `TooManyVotes`, `DuplicateQuestion`, `OutcomeOutOfRange` (16 or more), `MalformedHex`
+ * @throws ProtocolError `TooManyVotes`, `DuplicateQuestion`, `OutcomeOutOfRange` (16 or more), `MalformedHex`,
+ * `QuestionsNotAscending` for an id whose hash is zero
  * @example
  * encodeBallot([{ questionId: `0x00000001${"ab".repeat(20)}`, outcome: 1 }]);
  */
@@ -50,7 +53,7 @@ export function encodeBallot(votes: readonly Vote[]): Hex {
 }
 
 /**
- * Decodes a ballot into its votes, in its order. Outcomes are not checked against their domain: see {@link requireOutcomes}.
+ * Decodes a ballot into its votes, in its order, with the contract's checks in the contract's order. Outcomes are not checked against their domain: see {@link requireOutcomes}.
  * @throws ProtocolError `Truncated`, `EmptyGroup`, `DomainsNotAscending`, `QuestionsNotAscending`, `TooManyVotes`, `MalformedHex`
  */
 export function decodeBallot(ballot: Hex): Vote[] {
@@ -121,6 +124,7 @@ function encodeGroups<T extends Vote>(votes: readonly T[], tail: (vote: T) => Ui
     if (id === previous) throw new ProtocolError("DuplicateQuestion", `two votes on question ${id}`);
     previous = id;
     const { domainId, hash } = splitQuestionId(id);
+    if (hash === ZERO_QUESTION) throw new ProtocolError("QuestionsNotAscending", `no question has id ${id}`);
     const record = concatBytes(toBytes(hash), tail(vote));
     const last = groups.at(-1);
     if (last?.domainId === domainId) last.records.push(record);
@@ -144,14 +148,15 @@ function decodeGroups<T extends Vote>(
     if (offset + GROUP_SIZE > bytes.length) throw truncated(offset, bytes.length);
     const domainId = readUint(bytes, offset, 4);
     const count = readUint(bytes, offset + 4, 2);
+    const first = offset + GROUP_SIZE;
+    if (count === 0) throw new ProtocolError("EmptyGroup", `group of domain ${domainId} at byte ${offset} has no vote`);
+    if (first + count * size > bytes.length) throw truncated(first, bytes.length);
     if (domainId <= previousDomain) {
       throw new ProtocolError("DomainsNotAscending", `domain ${domainId} after ${previousDomain} at byte ${offset}`);
     }
-    if (count === 0) throw new ProtocolError("EmptyGroup", `group of domain ${domainId} at byte ${offset} has no vote`);
     if (votes.length + count > MAX_VOTES) throw tooManyVotes(votes.length + count);
-    offset += GROUP_SIZE;
-    if (offset + count * size > bytes.length) throw truncated(offset, bytes.length);
-    let previousHash = "";
+    offset = first;
+    let previousHash = ZERO_QUESTION;
     for (let i = 0; i < count; i++, offset += size) {
       const hash = toHex(bytes.subarray(offset, offset + HASH_SIZE));
       if (hash <= previousHash) {
