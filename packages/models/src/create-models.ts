@@ -3,7 +3,7 @@ import { claimScore } from "./language/claim-scorer.ts";
 import { IDENTIFIERS, type Identifier, type LanguageKind } from "./language/identifiers.ts";
 import { randomFor, requireInteger, shuffle } from "./random.ts";
 import { FeatureCache, type Example } from "./spam/features.ts";
-import { SPAM_TRAINERS, type SpamKind } from "./spam/index.ts";
+import { SPAM_TRAINERS, type SpamKind } from "./spam/trainers.ts";
 import type { Trainer } from "./spam/classifier.ts";
 import type { Item, Model, Prediction, Task, TaskName } from "./types.ts";
 

@@ -51,7 +51,7 @@ function chiSquared(a: number, b: number, c: number, d: number): number {
   return margins === 0 ? 0 : ((a + b + c + d) * (a * d - b * c) ** 2) / margins;
 }
 
-export function normalized(vector: number[]): number[] {
+function normalized(vector: number[]): number[] {
   const length = Math.sqrt(dot(vector, vector));
   return length === 0 ? vector : vector.map((value) => value / length);
 }
