@@ -1,0 +1,96 @@
+import { FULL_PARTICIPATION, MAX_ALLOCATION, MAX_OVERSAMPLING, MAX_ROUNDS, PARTICIPATION_WINDOW } from "./constants.ts";
+import { bytesWord, hashWords, uintWord, type Hex } from "./hex.ts";
+import { requireInteger, requireUint } from "./units.ts";
+
+const MAX_UINT64 = (1n << 64n) - 1n;
+
+/** What decides how many seats an agent holds on a question. */
+export interface Draw {
+  /** k' of the round, 0 to 8191. */
+  readonly offered: number;
+  /** s: the smaller of the recorded allocation and the declared backing, allocation units. */
+  readonly stake: bigint;
+  /** S: recorded total of the domain, allocation units. Nobody has a seat if it is 0. */
+  readonly total: bigint;
+  /** Seed of the epoch of the vote. */
+  readonly seed: Hex;
+  /** 24 bytes. */
+  readonly questionId: Hex;
+  readonly agentId: bigint;
+  /** The agent's secret of the epoch of the vote. */
+  readonly secret: Hex;
+}
+
+/**
+ * Seats of an agent: `floor(k's/S)`, plus one with the probability of the remainder.
+ * @throws ProtocolError `OutOfRange`, `MalformedHex`
+ * @example
+ * seatsOf({ offered: 9, stake: 10n, total: 100n, seed, questionId, agentId: 1n, secret }); // 0 or 1
+ */
+export function seatsOf(draw: Draw): number {
+  requireInteger("offered", draw.offered, 0, 8191);
+  requireUint("stake", draw.stake, MAX_ALLOCATION);
+  requireUint("total", draw.total, MAX_ALLOCATION);
+  if (draw.total === 0n) return 0;
+  const product = BigInt(draw.offered) * draw.stake;
+  const fraction = ((product % draw.total) << 64n) / draw.total;
+  const hash = hashWords(
+    bytesWord(draw.seed),
+    bytesWord(draw.questionId, 24),
+    uintWord(draw.agentId),
+    bytesWord(draw.secret),
+  );
+  const whole = Number(product / draw.total);
+  return (BigInt(hash) & MAX_UINT64) < fraction ? whole + 1 : whole;
+}
+
+/**
+ * k': expected seats of a round, raised so that idle stake does not starve it, from `asked` to `4 * asked`.
+ * @param asked seats asked for in the round
+ * @param participation running share of offered seats that were revealed, Q16
+ * @throws ProtocolError `OutOfRange`
+ */
+export function offeredSeats(asked: number, participation: number): number {
+  requireInteger("asked", asked, 0, 65_535);
+  requireInteger("participation", participation, 0, FULL_PARTICIPATION);
+  const ceiling = MAX_OVERSAMPLING * asked;
+  if (participation === 0) return ceiling;
+  return Math.min(ceiling, Math.floor((asked * FULL_PARTICIPATION) / participation));
+}
+
+/**
+ * Running mean (weight 1/16) of `min(1, revealed / offered)`, Q16, updated once a question at finalization.
+ * @param offered k' summed over the rounds; 0 changes nothing
+ * @throws ProtocolError `OutOfRange`
+ */
+export function updateParticipation(participation: number, revealed: number, offered: number): number {
+  requireInteger("participation", participation, 0, FULL_PARTICIPATION);
+  requireInteger("revealed", revealed, 0, 0xffff_ffff);
+  requireInteger("offered", offered, 0, 16_383);
+  if (offered === 0) return participation;
+  const share = Math.min(FULL_PARTICIPATION, Math.floor((revealed * FULL_PARTICIPATION) / offered));
+  return share >= participation
+    ? participation + Math.floor((share - participation) / PARTICIPATION_WINDOW)
+    : participation - Math.floor((participation - share) / PARTICIPATION_WINDOW);
+}
+
+/**
+ * Seats asked for in one round: `k`, then twice the previous plus one.
+ * @param firstRoundSeats k of the domain
+ * @param round from 1 to 4
+ * @throws ProtocolError `OutOfRange`
+ */
+export function roundSeats(firstRoundSeats: number, round: number): number {
+  requireInteger("round", round, 1, MAX_ROUNDS);
+  return firstRoundSeats * 2 ** (round - 1) + 2 ** (round - 1) - 1;
+}
+
+/**
+ * Seats asked for in rounds 1 to `rounds` together: `(2^r - 1) k + 2^r - 1 - r`.
+ * @throws ProtocolError `OutOfRange`
+ */
+export function askedSeats(firstRoundSeats: number, rounds: number): number {
+  requireInteger("rounds", rounds, 0, MAX_ROUNDS);
+  const mask = 2 ** rounds - 1;
+  return mask * firstRoundSeats + mask - rounds;
+}
