@@ -25,7 +25,8 @@ export default defineConfig({
     profiles: {
       // Quick to compile, for tests. What is deployed and measured is built with `production`.
       default: { compilers: [{ ...solc, settings }] },
-      production: { compilers: [{ ...solc, settings: { ...settings, viaIR: true } }] },
+      // Not isolated: one job for all contracts, or each root would compile Consensus again.
+      production: { isolated: false, compilers: [{ ...solc, settings: { ...settings, viaIR: true } }] },
     },
   },
   paths: {

@@ -47,10 +47,9 @@ contract Claims is IClaims, EIP712 {
 
     /* CONSTANTS */
 
-    bytes32 public constant STATEMENT_TYPEHASH =
-        keccak256(
-            "Statement(uint256 agentId,uint32 domainId,uint8 outcome,bytes32 contentHash,uint256 bond,uint64 expiry,uint256 nonce)"
-        );
+    bytes32 public constant STATEMENT_TYPEHASH = keccak256(
+        "Statement(uint256 agentId,uint32 domainId,uint8 outcome,bytes32 contentHash,uint256 bond,uint64 expiry,uint256 nonce)"
+    );
 
     /// @notice Least bond, in first rounds' fees.
     uint256 public constant MIN_BOND_FEES = 4;
@@ -163,9 +162,8 @@ contract Claims is IClaims, EIP712 {
         uint256 fee = consensus.deskTerms(a.domainId).fee;
         if (v.status == IConsensus.VerdictStatus.Unresolved) {
             // With no vote cast the fees, less the burn, come back to the disputer through Consensus.reclaim.
-            uint256 cost = v.outcome == type(uint8).max
-                ? Settlement.burnOf(fee, consensus.domain(a.domainId).burnBps)
-                : fee;
+            uint256 cost =
+                v.outcome == type(uint8).max ? Settlement.burnOf(fee, consensus.domain(a.domainId).burnBps) : fee;
             vault.credit(a.asserter, a.bond - cost / 2);
             vault.credit(disputer, a.bond + cost / 2);
             return;
@@ -332,9 +330,10 @@ contract Claims is IClaims, EIP712 {
         bytes32[] calldata proof
     ) external view returns (IConsensus.Verdict memory) {
         bytes32 id = keccak256(abi.encode(contentHash, rest));
-        bool matches = _records[claimId].status == ClaimStatus.None
-            ? bytes20(id) == _toQuestionId(claimId).hashOf()
-            : id == ClaimId.unwrap(claimId);
+        bool matches =
+            _records[claimId].status == ClaimStatus.None
+                ? bytes20(id) == _toQuestionId(claimId).hashOf()
+                : id == ClaimId.unwrap(claimId);
         if (!matches) revert PreimageMismatch(claimId);
         if (!MerkleProof.verifyCalldata(proof, contentHash, leaf)) revert InvalidProof(contentHash, leaf);
         return verdict(claimId);

@@ -421,11 +421,7 @@ contract Consensus is IConsensus {
     }
 
     /// @dev A beat with no part that takes effect: a sign of life of the agentWallet.
-    function _emptyBeat(
-        ConsensusState.Context memory x,
-        ConsensusState.Agent memory a,
-        Beat calldata b
-    ) private view {
+    function _emptyBeat(ConsensusState.Context memory x, ConsensusState.Agent memory a, Beat calldata b) private view {
         if (b.receipts.length != 0) revert ReceiptsMismatch(b.agentId, b.settleEpoch);
         if (b.secret != 0) revert NoOpenBallot(b.agentId);
         if (registry.getAgentWallet(AgentId.unwrap(b.agentId)) != msg.sender) {

@@ -211,14 +211,7 @@ contract StakeVault is IStakeVault {
         locked = change.lock <= free && change.backing <= available;
         if (locked) held += change.lock;
         _stakes[agentId] = Stake(available.toUint128(), held.toUint128());
-        emit AccountChanged(
-            agentId,
-            change.gain,
-            change.loss,
-            change.unlock,
-            locked ? change.lock : 0,
-            change.toSink
-        );
+        emit AccountChanged(agentId, change.gain, change.loss, change.unlock, locked ? change.lock : 0, change.toSink);
         if (change.toSink != 0) sinkDue += change.toSink;
         if (change.toKeeper != 0) _credit(change.keeper, change.toKeeper);
     }

@@ -13,9 +13,21 @@ interface IConsensusEvents {
         IConsensus.DomainParameters parameters,
         string uri
     );
-    event Enrolled(AgentId indexed agentId, address indexed owner, bytes32 anchor, uint32 firstEpoch, uint16 generation);
+    event Enrolled(
+        AgentId indexed agentId,
+        address indexed owner,
+        bytes32 anchor,
+        uint32 firstEpoch,
+        uint16 generation
+    );
     event AnchorAnnounced(AgentId indexed agentId, bytes32 anchor, uint32 firstEpoch);
-    event Allocated(AgentId indexed agentId, DomainId indexed domainId, uint256 units, uint256 totalUnits, uint32 fromEpoch);
+    event Allocated(
+        AgentId indexed agentId,
+        DomainId indexed domainId,
+        uint256 units,
+        uint256 totalUnits,
+        uint32 fromEpoch
+    );
     event BallotCommitted(
         AgentId indexed agentId,
         uint32 indexed epoch,
@@ -35,7 +47,13 @@ interface IConsensusEvents {
         address keeper,
         bytes remainder
     );
-    event TrustUpdated(AgentId indexed agentId, DomainId indexed domainId, uint256 alpha, uint256 beta, uint256 verdicts);
+    event TrustUpdated(
+        AgentId indexed agentId,
+        DomainId indexed domainId,
+        uint256 alpha,
+        uint256 beta,
+        uint256 verdicts
+    );
     event GenerationChanged(AgentId indexed agentId, uint16 generation);
     event QuestionAsked(
         QuestionId indexed questionId,

@@ -71,7 +71,14 @@ interface IStakeVault {
 
     /// @notice `deposit` with an ERC-2612 permit for exactly `amount`. A permit that somebody else has used already is no error
     /// if the allowance is there.
-    function depositWithPermit(AgentId agentId, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+    function depositWithPermit(
+        AgentId agentId,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
 
     /// @notice Begins to withdraw `amount` of free stake; a request that is still waiting grows and starts its wait again.
     /// Only the agent's owner. Available UNBONDING_EPOCHS later.

@@ -133,9 +133,7 @@ library Ballots {
         g.total = Snapshots.valueAt(s.totals[domainId], voter.epoch);
         g.stake = Snapshots.valueAt(g.standing, voter.epoch);
         if (g.stake > voter.backing) g.stake = voter.backing;
-        g.weight = trusted
-            ? Trust.weight(Standings.evidence(g.standing, voter.generation))
-            : Trust.NEWCOMER_WEIGHT;
+        g.weight = trusted ? Trust.weight(Standings.evidence(g.standing, voter.generation)) : Trust.NEWCOMER_WEIGHT;
         return first;
     }
 
@@ -230,13 +228,7 @@ library Ballots {
         change.unlock += seatsSettled * g.domain.seatBond;
         if (!learned) return settled;
         s.standings[voter.agentId][g.domainId] = Standings.withEvidence(g.standing, voter.generation, evidence);
-        emit IConsensusEvents.TrustUpdated(
-            voter.agentId,
-            g.domainId,
-            evidence.alpha,
-            evidence.beta,
-            evidence.verdicts
-        );
+        emit IConsensusEvents.TrustUpdated(voter.agentId, g.domainId, evidence.alpha, evidence.beta, evidence.verdicts);
     }
 
     /// @dev Terms of settlement of a question, finalizing it where that is due; 0 if it is not final yet.

@@ -163,9 +163,8 @@ library ConsensusViews {
         v.rounds = uint8((word >> 2) & 7);
         if (status != Questions.OPEN) {
             Questions.Terms memory t = Questions.terms(word);
-            v.status = status == Questions.RESOLVED
-                ? IConsensus.VerdictStatus.Resolved
-                : IConsensus.VerdictStatus.Unresolved;
+            v.status =
+                status == Questions.RESOLVED ? IConsensus.VerdictStatus.Resolved : IConsensus.VerdictStatus.Unresolved;
             v.outcome = Rounds.outcomeForReaders(t.outcome);
             v.supportBps = uint16(t.supportBps);
             return v;
@@ -187,9 +186,10 @@ library ConsensusViews {
         uint256 word = s.questions[questionId].head;
         if (Questions.statusOf(word) == Questions.NONE) return 0;
         ConsensusState.Domain memory d = s.domains[questionId.domainOf()];
-        uint256 seats = Questions.statusOf(word) == Questions.OPEN
-            ? Rounds.verdictOf(s, questionId, word, d).riskSeats
-            : Questions.terms(word).riskSeats;
+        uint256 seats =
+            Questions.statusOf(word) == Questions.OPEN
+                ? Rounds.verdictOf(s, questionId, word, d).riskSeats
+                : Questions.terms(word).riskSeats;
         return seats * d.seatBond;
     }
 

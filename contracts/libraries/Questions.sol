@@ -155,9 +155,8 @@ library Questions {
     ) internal returns (uint256, bool counted) {
         bool inHead = outcome < HEAD_TALLIES;
         uint256 index = inHead ? 0 : (outcome - HEAD_TALLIES) / WORD_TALLIES;
-        uint256 shift = inHead
-            ? TALLY_SHIFT + outcome * TALLY_BITS
-            : ((outcome - HEAD_TALLIES) % WORD_TALLIES) * TALLY_BITS;
+        uint256 shift =
+            inHead ? TALLY_SHIFT + outcome * TALLY_BITS : ((outcome - HEAD_TALLIES) % WORD_TALLIES) * TALLY_BITS;
         uint256 word = inHead ? head : self.more[index];
         unchecked {
             if (((word >> shift) & SEATS_MASK) + seats > SEATS_MASK) return (head, false);

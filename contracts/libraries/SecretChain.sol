@@ -12,7 +12,11 @@ library SecretChain {
         tip = secret;
         // The scratch space is the only memory touched: one keccak256 a step.
         assembly ("memory-safe") {
-            for { let i := 0 } lt(i, steps) { i := add(i, 1) } {
+            for {
+                let i := 0
+            } lt(i, steps) {
+                i := add(i, 1)
+            } {
                 mstore(0, tip)
                 tip := keccak256(0, 32)
             }

@@ -51,9 +51,8 @@ library Verdicts {
             }
         }
         bool quorum = v.seats >= Math.ceilDiv(firstRoundSeats, 2);
-        bool majority = lastRound
-            ? 2 * v.leadingWeight > v.weight
-            : v.leadingWeight * BPS >= supermajorityBps * v.weight;
+        bool majority =
+            lastRound ? 2 * v.leadingWeight > v.weight : v.leadingWeight * BPS >= supermajorityBps * v.weight;
         v.decisive = quorum && majority && v.leadingWeight > second;
         if (v.weight != 0) v.supportBps = (v.leadingWeight * BPS) / v.weight;
         uint256 missing = v.weight - 2 * second + 1;
