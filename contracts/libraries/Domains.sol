@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IConsensus, IConsensusEvents} from "../interfaces/IConsensus.sol";
-import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {AgentId, DomainId} from "../types/Ids.sol";
 import {ConsensusState} from "./ConsensusState.sol";
 import {Rounds} from "./Rounds.sol";

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
 import {IConsensus, IConsensusEvents} from "../interfaces/IConsensus.sol";
-import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {AgentId} from "../types/Ids.sol";
 import {Beacon} from "./Beacon.sol";
 import {ConsensusState} from "./ConsensusState.sol";
