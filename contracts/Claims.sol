@@ -120,7 +120,7 @@ contract Claims is IClaims, EIP712 {
         if (!terms.active) revert DomainBelowMinStake(domainId);
         uint32 windowEnd = consensus.currentEpoch() + terms.assertionWindow;
         (r.windowEnd, r.domainId, r.outcome, r.status) = (windowEnd, domainId, outcome, ClaimStatus.Asserted);
-        emit Asserted(claimId, msg.sender, domainId, outcome, contentHash, bond, salt, windowEnd, uri);
+        emit Asserted(claimId, msg.sender, domainId, a, windowEnd, uri);
         vault.pull(msg.sender, bond);
     }
 
@@ -181,17 +181,8 @@ contract Claims is IClaims, EIP712 {
         bytes calldata signature,
         string calldata uri
     ) external returns (ClaimId claimId) {
-        if (block.timestamp > s.expiry) revert StatementExpired(s.expiry, block.timestamp);
-        _requireBond(s.domainId, s.outcome, s.bond);
-        bytes32 digest = hashStatement(s);
-        address signer = ECDSA.recover(digest, signature);
-        if (consensus.currentEpoch() >= _answerableUntil[s.agentId][signer]) revert NotASigner(s.agentId, signer);
-        StatementRecord memory sr = _statements[digest];
-        if (sr.inCourt) revert StatementUnderChallenge(digest, sr.attempts);
-        if (sr.fallen) revert StatementFallen(digest, sr.attempts);
-        _statements[digest] = StatementRecord(++sr.attempts, true, false);
-
-        claimId = _challengeIdOf(s.contentHash, digest, sr.attempts);
+        (bytes32 digest, uint32 attempt) = _admit(s, signature);
+        claimId = _challengeIdOf(s.contentHash, digest, attempt);
         IConsensus.Origin memory origin = _originOf(claimId, s.domainId, s.contentHash);
         QuestionId questionId = consensus.questionIdOf(origin);
         uint256 locked = vault.lockPledge(s.agentId, s.bond);
@@ -204,7 +195,7 @@ contract Claims is IClaims, EIP712 {
             opponent: msg.sender,
             locked: locked.toUint96()
         });
-        emit Challenged(claimId, s.agentId, msg.sender, questionId, s, sr.attempts, locked);
+        emit Challenged(claimId, s.agentId, msg.sender, questionId, s, attempt, locked);
         consensus.ask(origin, 0, uri);
         vault.pull(msg.sender, s.bond);
     }
@@ -383,6 +374,20 @@ contract Claims is IClaims, EIP712 {
     }
 
     /* INTERNALS */
+
+    /// @dev Checks a statement that is being challenged and records the attempt.
+    function _admit(Statement calldata s, bytes calldata signature) private returns (bytes32 digest, uint32 attempt) {
+        if (block.timestamp > s.expiry) revert StatementExpired(s.expiry, block.timestamp);
+        _requireBond(s.domainId, s.outcome, s.bond);
+        digest = hashStatement(s);
+        address signer = ECDSA.recover(digest, signature);
+        if (consensus.currentEpoch() >= _answerableUntil[s.agentId][signer]) revert NotASigner(s.agentId, signer);
+        StatementRecord memory r = _statements[digest];
+        if (r.inCourt) revert StatementUnderChallenge(digest, r.attempts);
+        if (r.fallen) revert StatementFallen(digest, r.attempts);
+        attempt = r.attempts + 1;
+        _statements[digest] = StatementRecord(attempt, true, false);
+    }
 
     /// @dev Marks a claim in court as closed. Reverts unless its verdict is final.
     function _close(ClaimId claimId, Record storage r) private returns (IConsensus.Verdict memory v) {

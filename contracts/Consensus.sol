@@ -29,6 +29,7 @@ import {AgentId, DomainId, QuestionId} from "./types/Ids.sol";
 /// @notice Answers questions by secret committees of staked agents; see IConsensus.
 contract Consensus is IConsensus {
     using Beacon for Beacon.State;
+    using Codec for Codec.Writer;
 
     /* CONSTANTS */
 
@@ -456,13 +457,16 @@ contract Consensus is IConsensus {
         if (!_holdsReceipts(a, agentId, epoch, receipts)) return false;
         Ballots.Voter memory voter;
         (voter.agentId, voter.generation) = (agentId, a.generation);
-        (bytes memory rest, uint256 settled, uint256 burned) = Ballots.settle(_state, x, voter, receipts, change);
-        if (settled == 0) return false;
+        Ballots.Outcome memory result;
+        result.change = change;
+        Ballots.settle(_state, x, voter, receipts, result);
+        if (result.votes == 0) return false;
+        bytes memory rest = result.rest.finish();
         uint256 slot = epoch % ConsensusState.RING;
         if (rest.length == 0) a.ring &= ~uint16(1 << slot);
         else _state.rings[agentId][slot] = Codec.ringHash(epoch, rest);
         change.keeper = keeper;
-        change.toKeeper = Settlement.keeperShare(burned, keeper, a.owner);
+        change.toKeeper = Settlement.keeperShare(result.burned, keeper, a.owner);
         change.toSink -= change.toKeeper;
         emit BallotSettled(agentId, epoch, change.gain, change.loss, keeper, rest);
         return true;

@@ -54,10 +54,7 @@ interface IClaims {
         ClaimId indexed claimId,
         address indexed asserter,
         DomainId indexed domainId,
-        uint8 outcome,
-        bytes32 contentHash,
-        uint256 bond,
-        bytes32 salt,
+        Assertion assertion,
         uint32 windowEnd,
         string uri
     );

@@ -41,8 +41,15 @@ library Ballots {
         uint256 total; // units in the domain
         uint256 weight; // of a seat, Q8
         uint256 standing;
-        uint256 burned; // of the losses settled, wei
         ConsensusState.Domain domain;
+    }
+
+    /// @notice What settling a ballot has come to so far.
+    struct Outcome {
+        IStakeVault.Change change; // to apply to the agent's account
+        uint256 votes; // settled
+        uint256 burned; // of the losses, wei; part of `change.toSink`
+        Codec.Writer rest; // receipts of what is not final yet
     }
 
     /// @notice Counts a ballot's votes. Votes without a seat, and on questions unknown or of another epoch, are skipped.
@@ -75,21 +82,18 @@ library Ballots {
 
     /// @notice Settles what is final of a revealed ballot.
     /// @param receipts as in the ring; the caller has checked their hash
-    /// @param change the net result is added to it
-    /// @return rest receipts of what is not final yet
-    /// @return settled votes settled
-    /// @return burned part of the losses that goes to the sink, wei
+    /// @param result its change is added to
     function settle(
         ConsensusState.State storage s,
         ConsensusState.Context memory x,
         Voter memory voter,
         bytes calldata receipts,
-        IStakeVault.Change memory change
-    ) internal returns (bytes memory rest, uint256 settled, uint256 burned) {
+        Outcome memory result
+    ) internal {
         uint256 generation = Codec.word(receipts, 0) >> 240;
         // Trust earned under another owner than the present one is not carried across.
         if (generation != voter.generation) voter.generation = Standings.LAST_GENERATION;
-        Codec.Writer memory w = Codec.writer(receipts.length, generation);
+        result.rest = Codec.writer(receipts.length, generation);
         uint256 offset = Codec.GENERATION_SIZE;
         Group memory g;
         while (offset < receipts.length) {
@@ -98,14 +102,11 @@ library Ballots {
             offset += Codec.GROUP_SIZE;
             g.end = offset + uint16(head >> 208) * Codec.RECEIPT_SIZE;
             g.domain = s.domains[g.domainId];
-            w.openGroup(head >> 224);
-            g.burned = 0;
-            settled += _settleGroup(s, x, voter, receipts, offset, g, w, change);
-            burned += g.burned;
-            w.closeGroup();
+            result.rest.openGroup(head >> 224);
+            _settleGroup(s, x, voter, receipts, offset, g, result);
+            result.rest.closeGroup();
             offset = g.end;
         }
-        rest = w.finish();
     }
 
     /// @dev Reads a group's head, checks its form and loads what its votes share.
@@ -196,26 +197,20 @@ library Ballots {
         bytes calldata receipts,
         uint256 offset,
         Group memory g,
-        Codec.Writer memory w,
-        IStakeVault.Change memory change
-    ) private returns (uint256 settled) {
+        Outcome memory result
+    ) private {
         Trust.Evidence memory evidence;
         bool learned = false;
         uint256 seatsSettled = 0;
         for (; offset < g.end; offset += Codec.RECEIPT_SIZE) {
             uint256 receipt = Codec.word(receipts, offset);
-            uint256 terms = _termsOf(s, x, g, bytes20(bytes32(receipt)), change);
-            uint256 outcome = uint8(receipt >> 88);
-            uint256 seats = uint16(receipt >> 72);
+            uint256 terms = _termsOf(s, x, g, bytes20(bytes32(receipt)), result);
             if (terms == 0) {
-                w.append(bytes20(bytes32(receipt)), outcome, seats);
+                result.rest.append(bytes20(bytes32(receipt)), uint8(receipt >> 88), uint16(receipt >> 72));
                 continue;
             }
-            ++settled;
-            seatsSettled += seats;
-            bool agree = outcome == Questions.outcomeOf(terms);
-            if (agree) change.gain += seats * Questions.gainOf(terms);
-            else _lose(change, g, seats, Questions.lossOf(terms));
+            seatsSettled += uint16(receipt >> 72);
+            bool agree = _settleVote(g, receipt, terms, result);
             uint256 quantity = Questions.evidenceOf(terms);
             if (quantity == 0 || voter.generation == Standings.LAST_GENERATION) continue;
             if (!learned) {
@@ -225,8 +220,8 @@ library Ballots {
             }
             Trust.update(evidence, agree, quantity);
         }
-        change.unlock += seatsSettled * g.domain.seatBond;
-        if (!learned) return settled;
+        result.change.unlock += seatsSettled * g.domain.seatBond;
+        if (!learned) return;
         s.standings[voter.agentId][g.domainId] = Standings.withEvidence(g.standing, voter.generation, evidence);
         emit IConsensusEvents.TrustUpdated(voter.agentId, g.domainId, evidence.alpha, evidence.beta, evidence.verdicts);
     }
@@ -237,7 +232,7 @@ library Ballots {
         ConsensusState.Context memory x,
         Group memory g,
         bytes20 hash,
-        IStakeVault.Change memory change
+        Outcome memory result
     ) private returns (uint256 terms) {
         QuestionId questionId = toQuestionId(g.domainId, hash);
         terms = s.questions[questionId].head;
@@ -245,14 +240,28 @@ library Ballots {
         if (x.epoch < Rounds.finalFrom(terms)) return 0;
         uint256 toSink;
         (terms, toSink) = Finality.finalize(s, x, questionId, terms);
-        change.toSink += toSink;
+        result.change.toSink += toSink;
     }
 
-    function _lose(IStakeVault.Change memory change, Group memory g, uint256 seats, uint256 loss) private pure {
-        if (loss == 0) return;
+    /// @return agree whether the vote is for the final, or the leading, outcome
+    function _settleVote(
+        Group memory g,
+        uint256 receipt,
+        uint256 terms,
+        Outcome memory result
+    ) private pure returns (bool agree) {
+        uint256 seats = uint16(receipt >> 72);
+        ++result.votes;
+        agree = uint8(receipt >> 88) == Questions.outcomeOf(terms);
+        if (agree) {
+            result.change.gain += seats * Questions.gainOf(terms);
+            return true;
+        }
+        uint256 loss = Questions.lossOf(terms);
+        if (loss == 0) return false;
         uint256 burn = Settlement.burnOf(loss, g.domain.burnBps) * seats;
-        change.loss += loss * seats;
-        change.toSink += burn;
-        g.burned += burn;
+        result.change.loss += loss * seats;
+        result.change.toSink += burn;
+        result.burned += burn;
     }
 }

@@ -21,11 +21,19 @@ library FurtherRounds {
     /// @notice Answer of a canary commitment that turns out to be none.
     uint8 internal constant NO_ANSWER = type(uint8).max;
 
+    /// @dev An open question, loaded.
+    struct Open {
+        QuestionId questionId;
+        uint256 head;
+        Questions.Header header;
+        ConsensusState.Domain domain;
+    }
+
     /// @notice See IConsensus.appeal.
     function appeal(ConsensusState.State storage s, ConsensusState.Context memory x, QuestionId questionId) external {
-        (uint256 head, Questions.Header memory h, ConsensusState.Domain memory d) = _appealable(s, x, questionId);
-        Verdicts.Verdict memory v = Rounds.verdictOf(s, questionId, head, d);
-        uint256 fee = _startRound(s, x, questionId, head, h, d, msg.sender, v.decisive ? uint8(v.outcome) + 1 : 0);
+        Open memory q = _appealable(s, x, questionId);
+        Verdicts.Verdict memory v = _verdictOf(s, q);
+        uint256 fee = _startRound(s, x, q, msg.sender, v.decisive ? uint8(v.outcome) + 1 : 0);
         x.vault.pull(msg.sender, fee);
     }
 
@@ -35,14 +43,12 @@ library FurtherRounds {
         ConsensusState.Context memory x,
         QuestionId questionId
     ) external {
-        (uint256 head, Questions.Header memory h, ConsensusState.Domain memory d) = _appealable(s, x, questionId);
-        if (Rounds.verdictOf(s, questionId, head, d).decisive) {
-            revert IConsensusEvents.VerdictIsDecisive(questionId);
-        }
-        uint256 seats = Sortition.seatsOfRound(d.seats, h.rounds + 1);
-        if (h.budget < seats) revert IConsensusEvents.BudgetTooSmall(questionId, seats, h.budget);
-        h.budget -= seats;
-        _startRound(s, x, questionId, head, h, d, address(0), 0);
+        Open memory q = _appealable(s, x, questionId);
+        if (_verdictOf(s, q).decisive) revert IConsensusEvents.VerdictIsDecisive(questionId);
+        uint256 seats = Sortition.seatsOfRound(q.domain.seats, q.header.rounds + 1);
+        if (q.header.budget < seats) revert IConsensusEvents.BudgetTooSmall(questionId, seats, q.header.budget);
+        q.header.budget -= seats;
+        _startRound(s, x, q, address(0), 0);
     }
 
     /// @notice See IConsensus.openCanary.
@@ -54,32 +60,19 @@ library FurtherRounds {
         bytes32 salt
     ) external {
         if (msg.sender != origin.asker) revert IConsensusEvents.NotAsker(origin.asker, msg.sender);
-        QuestionId questionId = Rounds.idOf(origin);
-        (uint256 head, Questions.Header memory h, ConsensusState.Domain memory d) = _open(s, questionId);
-        if (h.canary != Questions.CANARY_ENTERED) revert IConsensusEvents.NoCanary(questionId);
-        bytes32 commitment = keccak256(abi.encode(address(this), origin.asker, answer, salt));
-        if (commitment != origin.canaryCommitment) revert IConsensusEvents.CanaryMismatch(questionId, commitment);
-        if (answer != NO_ANSWER && answer >= d.outcomes) {
-            revert IConsensusEvents.OutcomeOutOfRange(answer, d.outcomes);
-        }
-        // The second round, if somebody has started it, was started in the very epoch the canary is opened in.
-        uint256 firstEpoch = h.rounds == 1 ? h.epoch : h.epoch - ConsensusState.ROUND_EPOCHS;
-        if (h.rounds > 2 || x.epoch != firstEpoch + 2) {
-            revert IConsensusEvents.NotAppealable(questionId, uint32(firstEpoch + 2), x.epoch);
-        }
-        if (x.freeze) revert IConsensusEvents.InFreeze(x.epoch);
-
-        h.canary = answer == NO_ANSWER ? Questions.CANARY_EMPTY : Questions.CANARY_OUTCOME + answer;
-        uint256 deposit = uint256(d.seats) * d.seatFee;
-        Verdicts.Verdict memory v = Rounds.verdictOf(s, questionId, head, d);
-        bool disagrees = answer != NO_ANSWER && v.decisive && v.outcome != answer;
-        bool starts = disagrees && h.rounds == 1 && h.rounds < d.maxRounds;
-        emit IConsensusEvents.CanaryOpened(questionId, answer, starts);
+        Open memory q = _open(s, Rounds.idOf(origin));
+        _requireCanary(x, q, origin, answer, salt);
+        q.header.canary = answer == NO_ANSWER ? Questions.CANARY_EMPTY : Questions.CANARY_OUTCOME + answer;
+        uint256 deposit = uint256(q.domain.seats) * q.domain.seatFee;
+        Verdicts.Verdict memory v = _verdictOf(s, q);
+        bool starts =
+            answer != NO_ANSWER && v.decisive && v.outcome != answer && q.header.rounds == 1 && q.domain.maxRounds > 1;
+        emit IConsensusEvents.CanaryOpened(q.questionId, answer, starts);
         if (starts) {
-            uint256 fee = _startRound(s, x, questionId, head, h, d, origin.asker, uint8(v.outcome) + 1);
+            uint256 fee = _startRound(s, x, q, origin.asker, uint8(v.outcome) + 1);
             x.vault.pull(origin.asker, fee - deposit);
         } else {
-            s.questions[questionId].head = Questions.withHeader(head, h);
+            s.questions[q.questionId].head = Questions.withHeader(q.head, q.header);
             x.vault.credit(origin.asker, deposit);
         }
     }
@@ -129,14 +122,16 @@ library FurtherRounds {
         return fees - Settlement.burnOf(fees, d.burnBps);
     }
 
-    function _open(
-        ConsensusState.State storage s,
-        QuestionId questionId
-    ) private view returns (uint256 head, Questions.Header memory h, ConsensusState.Domain memory d) {
-        head = s.questions[questionId].head;
-        if (Questions.statusOf(head) != Questions.OPEN) revert IConsensusEvents.QuestionNotOpen(questionId);
-        h = Questions.header(head);
-        d = s.domains[questionId.domainOf()];
+    function _open(ConsensusState.State storage s, QuestionId questionId) private view returns (Open memory q) {
+        q.questionId = questionId;
+        q.head = s.questions[questionId].head;
+        if (Questions.statusOf(q.head) != Questions.OPEN) revert IConsensusEvents.QuestionNotOpen(questionId);
+        q.header = Questions.header(q.head);
+        q.domain = s.domains[questionId.domainOf()];
+    }
+
+    function _verdictOf(ConsensusState.State storage s, Open memory q) private view returns (Verdicts.Verdict memory) {
+        return Rounds.verdictOf(s, q.questionId, q.head, q.domain);
     }
 
     /// @dev An open question in the epoch after its reveals, before the freeze, with a round left.
@@ -144,15 +139,38 @@ library FurtherRounds {
         ConsensusState.State storage s,
         ConsensusState.Context memory x,
         QuestionId questionId
-    ) private view returns (uint256 head, Questions.Header memory h, ConsensusState.Domain memory d) {
-        (head, h, d) = _open(s, questionId);
-        if (h.rounds >= d.maxRounds) {
-            revert IConsensusEvents.TooManyRounds(questionId, h.rounds + 1, d.maxRounds);
+    ) private view returns (Open memory q) {
+        q = _open(s, questionId);
+        if (q.header.rounds >= q.domain.maxRounds) {
+            revert IConsensusEvents.TooManyRounds(questionId, q.header.rounds + 1, q.domain.maxRounds);
         }
-        if (x.epoch != h.epoch + 2) {
-            revert IConsensusEvents.NotAppealable(questionId, uint32(h.epoch + 2), x.epoch);
+        _requireAppealEpoch(x, questionId, q.header.epoch + 2);
+    }
+
+    /// @dev A canary entered and not opened, its true opening, and the epoch after the first round's reveals.
+    function _requireCanary(
+        ConsensusState.Context memory x,
+        Open memory q,
+        IConsensus.Origin calldata origin,
+        uint8 answer,
+        bytes32 salt
+    ) private view {
+        if (q.header.canary != Questions.CANARY_ENTERED) revert IConsensusEvents.NoCanary(q.questionId);
+        bytes32 commitment = keccak256(abi.encode(address(this), origin.asker, answer, salt));
+        if (commitment != origin.canaryCommitment) {
+            revert IConsensusEvents.CanaryMismatch(q.questionId, commitment);
         }
-        // Whoever knows the next seed could start a round only when its committee suits them.
+        if (answer != NO_ANSWER && answer >= q.domain.outcomes) {
+            revert IConsensusEvents.OutcomeOutOfRange(answer, q.domain.outcomes);
+        }
+        // Rounds follow each other without a gap, and the second may have been started in the very epoch of the opening.
+        uint256 firstEpoch = q.header.epoch - (q.header.rounds - 1) * ConsensusState.ROUND_EPOCHS;
+        _requireAppealEpoch(x, q.questionId, firstEpoch + 2);
+    }
+
+    /// @dev Whoever knows the next seed, in the freeze, could start a round only when its committee suits them.
+    function _requireAppealEpoch(ConsensusState.Context memory x, QuestionId questionId, uint256 epoch) private pure {
+        if (x.epoch != epoch) revert IConsensusEvents.NotAppealable(questionId, uint32(epoch), x.epoch);
         if (x.freeze) revert IConsensusEvents.InFreeze(x.epoch);
     }
 
@@ -160,23 +178,21 @@ library FurtherRounds {
     function _startRound(
         ConsensusState.State storage s,
         ConsensusState.Context memory x,
-        QuestionId questionId,
-        uint256 head,
-        Questions.Header memory h,
-        ConsensusState.Domain memory d,
+        Open memory q,
         address payer,
         uint8 against
     ) private returns (uint256 fee) {
+        Questions.Header memory h = q.header;
         ++h.rounds;
-        uint256 seats = Sortition.seatsOfRound(d.seats, h.rounds);
+        uint256 seats = Sortition.seatsOfRound(q.domain.seats, h.rounds);
         h.epoch = x.epoch + 1;
-        h.offeredNow = Sortition.offeredSeats(seats, s.statistics[questionId.domainOf()].participationOf());
+        h.offeredNow = Sortition.offeredSeats(seats, s.statistics[q.questionId.domainOf()].participationOf());
         h.offered += h.offeredNow;
-        s.questions[questionId].head = Questions.withHeader(head, h);
-        if (payer != address(0)) s.appeals[questionId][h.rounds] = Settlement.Appeal(payer, against);
-        fee = seats * d.seatFee;
+        s.questions[q.questionId].head = Questions.withHeader(q.head, h);
+        if (payer != address(0)) s.appeals[q.questionId][h.rounds] = Settlement.Appeal(payer, against);
+        fee = seats * q.domain.seatFee;
         emit IConsensusEvents.RoundStarted(
-            questionId,
+            q.questionId,
             uint8(h.rounds),
             uint32(h.epoch),
             h.offeredNow,
