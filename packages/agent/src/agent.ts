@@ -1,0 +1,357 @@
+import {
+  ballotCommitment,
+  createSecretChain,
+  encodeBallot,
+  type Hex,
+  MAX_VOTES,
+  RECEIPT_RING,
+  restoreSecretChain,
+  seatsOf,
+  type SecretChain,
+  type Vote,
+  ZERO_HASH,
+} from "@assay/protocol";
+import type { ContractTransactionReceipt, Signer } from "ethers";
+import type { IConsensus } from "../../../typechain/interfaces/IConsensus.sol/IConsensus.js";
+import type { Question, QuestionBoard } from "./board.ts";
+import { type Contracts } from "./contracts.ts";
+import { AssayError } from "./errors.ts";
+import type { AgentMemory, Journal, KeptBallot } from "./journal.ts";
+
+/** Answers a question with one of its outcomes; null abstains. */
+export type Verifier = (question: Question) => number | null | Promise<number | null>;
+
+/** What one beat did. */
+export interface BeatReport {
+  readonly agentId: bigint;
+  readonly epoch: number;
+  readonly receipt: ContractTransactionReceipt;
+  /** Votes committed, with the seats the agent knows it holds. */
+  readonly votes: readonly (Vote & { readonly seats: number })[];
+  readonly revealedEpoch: number | null;
+  readonly settledEpoch: number | null;
+  /** False if the commit was skipped or none was made. */
+  readonly committed: boolean;
+}
+
+/** An agent: its wallet, its chain of secrets, its memory and its opinion. */
+export interface AgentOptions {
+  readonly agentId: bigint;
+  /** The agentWallet, connected to a provider. */
+  readonly wallet: Signer;
+  readonly contracts: Contracts;
+  readonly board: QuestionBoard;
+  readonly journal: Journal;
+  readonly verify: Verifier;
+  /** Domains it votes in. */
+  readonly domains: readonly number[];
+}
+
+const EMPTY_LINK = { tip: ZERO_HASH, commitment: ZERO_HASH, exposure: 0n, backing: 0n };
+
+/**
+ * One agent on chain: each epoch it settles what is final, reveals its last ballot and commits the next, in one transaction. What it
+ * commits is in its journal before the transaction is sent, and is never replaced: after a crash it goes on where it was.
+ */
+export class Agent {
+  readonly agentId: bigint;
+  readonly #options: AgentOptions;
+  #memory: AgentMemory | null;
+  #chain: SecretChain | null = null;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.agentId = options.agentId;
+    this.#memory = options.journal.load();
+    if (this.#memory !== null) this.#chain = restoreSecretChain(this.#memory.chain);
+  }
+
+  /** Whether it has a chain of secrets to vote with. */
+  get enrolled(): boolean {
+    return this.#memory !== null;
+  }
+
+  /**
+   * Publishes the anchor of a new secret chain; votes from the epoch after the next.
+   * @param seed 32 random bytes
+   * @param length epochs the chain lasts
+   */
+  async enroll(seed: Hex, length: number): Promise<ContractTransactionReceipt> {
+    const { contracts, journal, wallet } = this.#options;
+    const consensus = contracts.consensus.connect(wallet);
+    const chain = createSecretChain({ seed, length });
+    // Kept before the anchor is sent. The tip epoch is corrected once the chain has said in which epoch it landed.
+    const epoch = Number(await consensus.currentEpoch());
+    const memory: AgentMemory = {
+      agentId: this.agentId.toString(),
+      chain: chain.serialize(),
+      tipEpoch: epoch + 1,
+      ballots: [],
+      receipts: [],
+    };
+    journal.save(memory);
+    const receipt = await mined(await consensus.enroll(this.agentId, chain.anchor));
+    const [enrolled] = eventsOf(contracts, receipt, "Enrolled");
+    this.#chain = chain;
+    this.#remember({ ...memory, tipEpoch: Number(enrolled?.firstEpoch ?? epoch + 2) - 1 });
+    return receipt;
+  }
+
+  /** Stakes behind the agent's seats in a domain, from the epoch after the next. */
+  async allocate(domainId: number, amount: bigint): Promise<ContractTransactionReceipt> {
+    const { contracts, wallet } = this.#options;
+    return mined(await contracts.consensus.connect(wallet).allocate(this.agentId, domainId, amount));
+  }
+
+  /**
+   * Sends this epoch's beat. Call it once an epoch, in its first half and after a block of the epoch; a second call in the same
+   * epoch does nothing.
+   * @param options.reveal false withholds the reveal (to study what that costs)
+   * @returns null if there was nothing to do
+   */
+  async beat(options: { reveal?: boolean } = {}): Promise<BeatReport | null> {
+    const { contracts, wallet } = this.#options;
+    const consensus = contracts.consensus.connect(wallet);
+    const memory = this.#need();
+    const epoch = Number(await consensus.currentEpoch());
+    const state = await consensus.agent(this.agentId);
+    const last = Number(state.lastEpoch);
+    if (state.ballotOpen && last === epoch) return null;
+
+    const settlement = memory.receipts.find((kept) => kept.epoch + 3 <= epoch);
+    const open = state.ballotOpen ? this.#ballotOf(last) : null;
+    const reveals = open !== null && last === epoch - 1 && options.reveal !== false;
+    // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
+    const withheld = open !== null && last === epoch - 1 && !reveals;
+    if (withheld && settlement === undefined) return null;
+    const next = withheld ? null : await this.#nextBallot(epoch, state, settlement?.epoch);
+
+    const beat: IConsensus.BeatStruct = {
+      agentId: this.agentId,
+      settleEpoch: settlement?.epoch ?? 0,
+      receipts: settlement?.receipts ?? "0x",
+      previous: this.#previousLink(state, open, reveals),
+      secret: reveals ? this.#secret(last) : ZERO_HASH,
+      ballot: reveals ? open.ballot : "0x",
+      commitment: next?.kept.commitment ?? ZERO_HASH,
+      exposure: next?.kept.exposure ?? 0n,
+      backing: next?.kept.backing ?? 0n,
+    };
+    const receipt = await mined(await consensus.beat(beat));
+    this.#learn(receipt);
+    return {
+      agentId: this.agentId,
+      epoch,
+      receipt,
+      votes: next?.votes ?? [],
+      revealedEpoch: reveals ? last : null,
+      settledEpoch: settlement?.epoch ?? null,
+      committed: eventsOf(contracts, receipt, "BallotCommitted").length > 0,
+    };
+  }
+
+  /** Settles receipts that are due beyond the one a beat carries. */
+  async settleDue(): Promise<ContractTransactionReceipt[]> {
+    const { contracts, wallet } = this.#options;
+    const consensus = contracts.consensus.connect(wallet);
+    const epoch = Number(await consensus.currentEpoch());
+    const sent: ContractTransactionReceipt[] = [];
+    for (const kept of this.#need().receipts.filter((r) => r.epoch + 3 <= epoch)) {
+      const receipt = await mined(await consensus.settle(this.agentId, kept.epoch, kept.receipts));
+      this.#learn(receipt);
+      sent.push(receipt);
+    }
+    return sent;
+  }
+
+  /** Preimage of the agent's link, as anyone could read it from its events. */
+  linkOf(epoch: number, tip: Hex): IConsensus.LinkStruct {
+    const kept = this.#ballotOf(epoch);
+    return { tip, commitment: kept.commitment, exposure: BigInt(kept.exposure), backing: BigInt(kept.backing) };
+  }
+
+  /** Last revealed value of the chain when its tip is at `tipEpoch`. */
+  tipAt(tipEpoch: number): Hex {
+    const memory = this.#need();
+    return tipEpoch === memory.tipEpoch ? this.#needChain().anchor : this.#secret(tipEpoch);
+  }
+
+  #previousLink(state: IConsensus.AgentViewStruct, open: KeptBallot | null, reveals: boolean): IConsensus.LinkStruct {
+    if (reveals && open !== null) {
+      // The secret proves the tip and the commitment.
+      return { ...EMPTY_LINK, exposure: BigInt(open.exposure), backing: BigInt(open.backing) };
+    }
+    const tip = this.tipAt(Number(state.tipEpoch));
+    return open === null ? { ...EMPTY_LINK, tip } : this.linkOf(open.epoch, tip);
+  }
+
+  /** This epoch's ballot: the one kept already, or a new one, kept before it is returned. */
+  async #nextBallot(
+    epoch: number,
+    state: IConsensus.AgentViewStruct,
+    settledEpoch: number | undefined,
+  ): Promise<{ kept: KeptBallot; votes: (Vote & { seats: number })[] } | null> {
+    const memory = this.#need();
+    if (epoch <= Number(state.tipEpoch)) return null;
+    const slotInUse = (Number(state.ring) & (1 << (epoch % RECEIPT_RING))) !== 0;
+    if (slotInUse && settledEpoch !== epoch - RECEIPT_RING) return null;
+    const earlier = memory.ballots.find((kept) => kept.epoch === epoch);
+    if (earlier !== undefined) return { kept: earlier, votes: [] };
+
+    const { contracts } = this.#options;
+    const secret = this.#secret(epoch);
+    const [{ chainId }, consensusAddress, backing] = await Promise.all([
+      this.#network(),
+      contracts.consensus.getAddress(),
+      this.#backing(),
+    ]);
+    const { votes, exposure } = await this.#vote(epoch, secret, backing);
+    const ballot = encodeBallot(votes);
+    const commitment = ballotCommitment({
+      chainId,
+      consensus: consensusAddress as Hex,
+      agentId: this.agentId,
+      epoch,
+      secret,
+      ballot,
+    });
+    const kept: KeptBallot = {
+      epoch,
+      votes: votes.map(({ questionId, outcome }) => ({ questionId, outcome })),
+      ballot,
+      commitment,
+      exposure: exposure.toString(),
+      backing: backing.toString(),
+    };
+    this.#remember({ ...memory, ballots: [...memory.ballots.filter((b) => b.epoch > epoch - 4), kept] });
+    return { kept, votes };
+  }
+
+  /** Votes on the questions it holds seats on and has an opinion of, as far as its free stake covers them. */
+  async #vote(
+    epoch: number,
+    secret: Hex,
+    backing: bigint,
+  ): Promise<{ votes: (Vote & { seats: number })[]; exposure: bigint }> {
+    const { contracts, board, domains, verify } = this.#options;
+    const { consensus, vault } = contracts;
+    let seed = (await consensus.seedOf(epoch)) as Hex;
+    if (seed === ZERO_HASH) {
+      await mined(await consensus.connect(this.#options.wallet).roll());
+      seed = (await consensus.seedOf(epoch)) as Hex;
+    }
+    await board.refresh();
+    const { free } = await vault.account(this.agentId);
+    const votes: (Vote & { seats: number })[] = [];
+    let exposure = 0n;
+    for (const domainId of domains) {
+      const questions = board.votedIn(epoch).filter((question) => question.domainId === domainId);
+      if (questions.length === 0) continue;
+      const [allocation, total, { seatBond }] = await Promise.all([
+        consensus.allocation(this.agentId, domainId, epoch),
+        consensus.totalAllocation(domainId, epoch),
+        consensus.domain(domainId),
+      ]);
+      const stake = allocation < backing ? allocation : backing;
+      for (const question of questions) {
+        const draw = { offered: question.offeredSeats, stake, total, seed, agentId: this.agentId, secret };
+        const seats = seatsOf({ ...draw, questionId: question.id });
+        const bond = BigInt(seats) * seatBond;
+        if (seats === 0 || votes.length === MAX_VOTES || exposure + bond > free) continue;
+        const outcome = await verify(question);
+        if (outcome === null) continue;
+        votes.push({ questionId: question.id, outcome, seats });
+        exposure += bond;
+      }
+    }
+    return { votes, exposure };
+  }
+
+  async #backing(): Promise<bigint> {
+    const { consensus, vault } = this.#options.contracts;
+    const [allocatable, unit] = await Promise.all([vault.allocatable(this.agentId), consensus.allocationUnit()]);
+    return allocatable / unit;
+  }
+
+  async #network(): Promise<{ chainId: bigint }> {
+    const network = await this.#options.wallet.provider?.getNetwork();
+    if (network === undefined) throw new AssayError("WrongChain", "the agent's wallet is not connected to a chain");
+    return network;
+  }
+
+  /** Keeps what a mined transaction says of this agent's ballots. */
+  #learn(receipt: ContractTransactionReceipt): void {
+    const { contracts } = this.#options;
+    const memory = this.#need();
+    let receipts = [...memory.receipts];
+    for (const event of eventsOf(contracts, receipt, "BallotSettled")) {
+      if (event.agentId !== this.agentId) continue;
+      const epoch = Number(event.epoch);
+      receipts = receipts.filter((kept) => kept.epoch !== epoch);
+      if (event.remainder !== "0x") receipts.push({ epoch, receipts: event.remainder as Hex });
+    }
+    for (const event of eventsOf(contracts, receipt, "BallotRevealed")) {
+      if (event.agentId !== this.agentId || event.receipts === "0x") continue;
+      receipts.push({ epoch: Number(event.epoch), receipts: event.receipts as Hex });
+    }
+    receipts.sort((a, b) => a.epoch - b.epoch);
+    this.#remember({ ...memory, receipts });
+  }
+
+  #remember(memory: AgentMemory): void {
+    this.#options.journal.save(memory);
+    this.#memory = memory;
+  }
+
+  #need(): AgentMemory {
+    if (this.#memory === null) throw new AssayError("MissingBallot", `agent ${this.agentId} is not enrolled`);
+    return this.#memory;
+  }
+
+  #needChain(): SecretChain {
+    if (this.#chain === null) throw new AssayError("MissingBallot", `agent ${this.agentId} is not enrolled`);
+    return this.#chain;
+  }
+
+  #secret(epoch: number): Hex {
+    return this.#needChain().secretOf(this.#need().tipEpoch, epoch);
+  }
+
+  #ballotOf(epoch: number): KeptBallot {
+    const kept = this.#need().ballots.find((ballot) => ballot.epoch === epoch);
+    if (kept !== undefined) return kept;
+    const message = `agent ${this.agentId} has a ballot of epoch ${epoch} open that its journal does not hold`;
+    throw new AssayError("MissingBallot", message);
+  }
+}
+
+interface EventArguments {
+  Enrolled: { firstEpoch: bigint };
+  BallotCommitted: { agentId: bigint; epoch: bigint };
+  BallotRevealed: { agentId: bigint; epoch: bigint; secret: string; receipts: string };
+  BallotSettled: { agentId: bigint; epoch: bigint; gain: bigint; loss: bigint; remainder: string };
+}
+
+/** Arguments of the events of one kind that Consensus emitted in a transaction. */
+export function eventsOf<Name extends keyof EventArguments>(
+  contracts: Contracts,
+  receipt: ContractTransactionReceipt,
+  name: Name,
+): EventArguments[Name][] {
+  const abi = contracts.consensus.interface;
+  const found: EventArguments[Name][] = [];
+  for (const log of receipt.logs) {
+    if (log.address !== contracts.consensus.target) continue;
+    const parsed = abi.parseLog(log);
+    if (parsed?.name === name) found.push(parsed.args.toObject() as EventArguments[Name]);
+  }
+  return found;
+}
+
+async function mined(sent: {
+  wait(): Promise<ContractTransactionReceipt | null>;
+}): Promise<ContractTransactionReceipt> {
+  const receipt = await sent.wait();
+  if (receipt === null) throw new AssayError("ContractReverted", "the transaction was dropped", { retryable: true });
+  return receipt;
+}

@@ -1,0 +1,7 @@
+export * from "./agent.ts";
+export * from "./artifacts.ts";
+export * from "./board.ts";
+export * from "./contracts.ts";
+export * from "./deploy.ts";
+export * from "./errors.ts";
+export * from "./journal.ts";

@@ -1,0 +1,147 @@
+import {
+  Agent,
+  bindContracts,
+  type Contracts,
+  createMemoryJournal,
+  deployProtocol,
+  QuestionBoard,
+  type Verifier,
+} from "@assay/agent";
+import { type Hex } from "@assay/protocol";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { network } from "hardhat";
+import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
+
+export type Connection = Awaited<ReturnType<typeof network.create>>;
+
+export const EPOCH_LENGTH = 64;
+export const TOKEN = 10n ** 18n;
+
+/** Defaults of protocol.md section 11. */
+export const DOMAIN: IConsensus.DomainParametersStruct = {
+  outcomes: 2,
+  seats: 9,
+  supermajorityBps: 6_667,
+  maxRounds: 3,
+  seatFee: TOKEN,
+  seatBond: 24n * TOKEN,
+  burnBps: 1_000,
+  minStake: 9n * 24n * 10n * TOKEN,
+  silentEpochs: 64,
+  assertionWindow: 2,
+  openAnswers: false,
+};
+
+/** A deployed protocol with agents, and hands on the clock. */
+export interface World {
+  readonly connection: Connection;
+  readonly contracts: Contracts;
+  readonly deployer: HardhatEthersSigner;
+  readonly sink: HardhatEthersSigner;
+  readonly owners: readonly HardhatEthersSigner[];
+  readonly agents: readonly Agent[];
+  readonly board: QuestionBoard;
+  readonly genesis: number;
+  /** Answers of the agents, by agent; settable by a test. */
+  readonly opinions: Map<bigint, Verifier>;
+  epoch(): Promise<number>;
+  /** Moves to the start of `epoch`, plus `offset` seconds. */
+  warpTo(epoch: number, offset?: number): Promise<void>;
+  /** One epoch on: every agent beats at its start. */
+  nextEpoch(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly agents?: number;
+  /** Stake and allocation of each agent, wei. */
+  readonly stake?: bigint;
+  readonly domains?: readonly Partial<IConsensus.DomainParametersStruct>[];
+  readonly opinion?: Verifier;
+}
+
+/** Deploys everything, registers, stakes, enrolls and allocates, and moves on until the allocations count. */
+export async function createWorld(connection: Connection, options: WorldOptions = {}): Promise<World> {
+  const { ethers, networkHelpers } = connection;
+  const signers = await ethers.getSigners();
+  const [deployer, sink, ...owners] = signers as [HardhatEthersSigner, HardhatEthersSigner, ...HardhatEthersSigner[]];
+  const now = (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;
+  const { addresses } = await deployProtocol(deployer, {
+    sink: sink.address,
+    genesis: now,
+    epochLength: EPOCH_LENGTH,
+    salt: ethers.ZeroHash,
+  });
+  const contracts = bindContracts(addresses, deployer);
+  const { consensus, registry, vault } = contracts;
+  const board = new QuestionBoard(contracts, 0);
+  const genesis = Number(await consensus.genesis());
+  const epoch = async () => Number(await consensus.currentEpoch());
+  const warpTo = async (to: number, offset = 0) => {
+    await networkHelpers.time.increaseTo(genesis + to * EPOCH_LENGTH + offset);
+  };
+
+  const domains = options.domains ?? [{}];
+  for (const domain of domains) await consensus.createDomain({ ...DOMAIN, ...domain }, "");
+  await fund(contracts, [deployer, ...owners]);
+
+  const stake = options.stake ?? 3_000n * TOKEN;
+  const count = options.agents ?? 6;
+  const agents: Agent[] = [];
+  const opinions = new Map<bigint, Verifier>();
+  for (const owner of owners.slice(0, count)) {
+    const agentId = await registry.connect(owner)["register()"].staticCall();
+    await registry.connect(owner)["register()"]();
+    await vault.connect(owner).deposit(agentId, stake);
+    opinions.set(agentId, options.opinion ?? (() => 1));
+    const agent = new Agent({
+      agentId,
+      wallet: owner,
+      contracts,
+      board,
+      journal: createMemoryJournal(),
+      verify: (question) => opinions.get(agentId)?.(question) ?? null,
+      domains: domains.map((_, i) => i + 1),
+    });
+    await agent.enroll(ethers.id(`chain ${agentId}`) as Hex, 512);
+    for (let i = 0; i < domains.length; i++) await agent.allocate(i + 1, stake);
+    agents.push(agent);
+  }
+  await warpTo((await epoch()) + 2, 1);
+  const world: World = {
+    connection,
+    contracts,
+    deployer,
+    sink,
+    owners,
+    agents,
+    board,
+    genesis,
+    opinions,
+    epoch,
+    warpTo,
+    nextEpoch: async () => {
+      await warpTo((await epoch()) + 1, 1);
+      for (const agent of agents) await agent.beat();
+    },
+  };
+  return world;
+}
+
+/** Gives each account tokens for whatever a test does, approved to the vault. */
+async function fund(contracts: Contracts, accounts: readonly HardhatEthersSigner[]) {
+  const { token, vault } = contracts;
+  for (const account of accounts) {
+    await token.connect(account).faucet();
+    await token.connect(account).approve(await vault.getAddress(), (1n << 256n) - 1n);
+  }
+}
+
+/** Asks a question in domain 1 as `asker`; returns its claim id. */
+export async function ask(world: World, content: string, asker = world.deployer): Promise<Hex> {
+  const { ethers } = world.connection;
+  const claims = world.contracts.claims.connect(asker);
+  const arguments_ = [1, ethers.id(content), "", 0, ethers.ZeroHash, ethers.id(`salt ${content}`)] as const;
+  const claimId = (await claims.ask.staticCall(...arguments_)) as Hex;
+  await claims.ask(...arguments_);
+  return claimId;
+}
