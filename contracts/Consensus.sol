@@ -363,7 +363,8 @@ contract Consensus is IConsensus {
     ) private returns (bool committed, bytes32) {
         ConsensusState.NextChain memory next;
         if (a.anchorAnnounced) next = _state.nextChains[b.agentId];
-        if (next.from == 0 || x.epoch < next.from) next = ConsensusState.NextChain(tip, a.tipEpoch + 1);
+        bool switches = a.anchorAnnounced && x.epoch >= next.from;
+        if (!switches) next = ConsensusState.NextChain(tip, a.tipEpoch + 1);
         bytes memory refusal = _refusal(x, a, b, owner, closed ? bytes32(0) : tip, next.from);
         if (refusal.length == 0) {
             (change.lock, change.backing) = (b.exposure, b.backing * allocationUnit);
@@ -386,7 +387,7 @@ contract Consensus is IConsensus {
             emit CommitSkipped(b.agentId, x.epoch, refusal);
             return (false, tip);
         }
-        if (next.from != a.tipEpoch + 1) (a.tipEpoch, a.anchorAnnounced) = (next.from - 1, false);
+        if (switches) (a.tipEpoch, a.anchorAnnounced) = (next.from - 1, false);
         (a.ballotOpen, a.lastEpoch) = (true, uint24(x.epoch));
         emit BallotCommitted(b.agentId, x.epoch, b.commitment, b.exposure, b.backing);
         return (true, next.anchor);
