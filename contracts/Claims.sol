@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Consensus} from "./Consensus.sol";
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
 import {IClaims} from "./interfaces/IClaims.sol";
@@ -18,8 +18,6 @@ import {AgentId, ClaimId, DomainId, QuestionId, toQuestionId} from "./types/Ids.
 /// @title Claims
 /// @notice The desk in front of Consensus; see IClaims.
 contract Claims is IClaims, EIP712 {
-    using SafeCast for uint256;
-
     /* TYPES */
 
     struct Record {
@@ -185,7 +183,7 @@ contract Claims is IClaims, EIP712 {
         claimId = _challengeIdOf(s.contentHash, digest, attempt);
         IConsensus.Origin memory origin = _originOf(claimId, s.domainId, s.contentHash);
         QuestionId questionId = consensus.questionIdOf(origin);
-        uint256 locked = vault.lockPledge(s.agentId, s.bond);
+        uint256 locked = vault.lockPledge(s.agentId, Math.min(s.bond, type(uint96).max));
         _records[claimId] = Record({
             questionHash: questionId.hashOf(),
             windowEnd: 0,
@@ -193,7 +191,7 @@ contract Claims is IClaims, EIP712 {
             outcome: s.outcome,
             status: ClaimStatus.InCourt,
             opponent: msg.sender,
-            locked: locked.toUint96()
+            locked: uint96(locked)
         });
         emit Challenged(claimId, s.agentId, msg.sender, questionId, s, attempt, locked);
         consensus.ask(origin, 0, uri);
@@ -443,6 +441,8 @@ contract Claims is IClaims, EIP712 {
     }
 
     function _toQuestionId(ClaimId claimId) private pure returns (QuestionId) {
+        // Only one id reads as a question: a consumer that pays once a claim id cannot be made to pay again with an alias.
+        if (uint64(uint256(ClaimId.unwrap(claimId))) != 0) return QuestionId.wrap(0);
         return QuestionId.wrap(bytes24(ClaimId.unwrap(claimId)));
     }
 }

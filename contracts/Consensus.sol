@@ -57,7 +57,7 @@ contract Consensus is IConsensus {
     /// @param token stake token, a plain ERC-20
     /// @param claims_ desk that may ask on behalf of its callers
     /// @param sink receives what is burned, not zero
-    /// @param genesis_ unix seconds, not in the future
+    /// @param genesis_ unix seconds, not in the future, at most EpochClock.MAX_FIRST_EPOCH epochs ago
     /// @param epochLength_ seconds, at least EpochClock.MIN_EPOCH_LENGTH
     constructor(
         IERC20Metadata token,
@@ -79,6 +79,7 @@ contract Consensus is IConsensus {
         allocationUnit = decimals > 3 ? 10 ** (decimals - 3) : 1;
         vault = new StakeVault(token, registry_, claims_, sink, genesis_, epochLength_);
         uint32 epoch = EpochClock.epochAt(block.timestamp, genesis_, epochLength_);
+        if (epoch > EpochClock.MAX_FIRST_EPOCH) revert GenesisTooOld(genesis_, epoch);
         emit EpochRolled(epoch, _state.beacon.roll(epoch));
     }
 
@@ -365,7 +366,7 @@ contract Consensus is IConsensus {
         if (a.anchorAnnounced) next = _state.nextChains[b.agentId];
         bool switches = a.anchorAnnounced && x.epoch >= next.from;
         if (!switches) next = ConsensusState.NextChain(tip, a.tipEpoch + 1);
-        bytes memory refusal = _refusal(x, a, b, owner, closed ? bytes32(0) : tip, next.from);
+        bytes memory refusal = _refusal(x, a, b, owner, tip, closed, next.from);
         if (refusal.length == 0) {
             (change.lock, change.backing) = (b.exposure, b.backing * allocationUnit);
             uint256 free;
@@ -394,14 +395,15 @@ contract Consensus is IConsensus {
     }
 
     /// @dev Why a commit cannot be made, as the encoded error; empty if it can, but for the stake.
-    /// @param unprovenTip last value of the chain to hold against the link; 0 if this beat has proven it
+    /// @param tip last value of the chain, to hold against the link unless this beat has `proven` it
     /// @param chainFrom first epoch whose secret the valid chain can still show
     function _refusal(
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
         Beat calldata b,
         address owner,
-        bytes32 unprovenTip,
+        bytes32 tip,
+        bool proven,
         uint256 chainFrom
     ) private view returns (bytes memory) {
         AgentId id = b.agentId;
@@ -410,7 +412,7 @@ contract Consensus is IConsensus {
         }
         if (a.owner == address(0) || a.owner != owner) return abi.encodeWithSelector(NotEnrolled.selector, id);
         if (a.ballotOpen) return abi.encodeWithSelector(BallotStillOpen.selector, id, a.lastEpoch);
-        if (unprovenTip != 0 && _state.links[id] != SecretChain.link(unprovenTip, 0, 0, 0)) {
+        if (!proven && _state.links[id] != SecretChain.link(tip, 0, 0, 0)) {
             return abi.encodeWithSelector(LinkMismatch.selector, id);
         }
         if (x.epoch < chainFrom || x.epoch >= chainFrom + SecretChain.MAX_SKIPPED_EPOCHS) {
@@ -424,7 +426,10 @@ contract Consensus is IConsensus {
 
     /// @dev A beat with no part that takes effect: a sign of life of the agentWallet.
     function _emptyBeat(ConsensusState.Context memory x, ConsensusState.Agent memory a, Beat calldata b) private view {
-        if (b.receipts.length != 0) revert ReceiptsMismatch(b.agentId, b.settleEpoch);
+        if (b.receipts.length != 0) {
+            if (_holdsReceipts(a, b.agentId, b.settleEpoch, b.receipts)) revert NothingFinal(b.agentId, b.settleEpoch);
+            revert ReceiptsMismatch(b.agentId, b.settleEpoch);
+        }
         if (b.secret != 0) revert NoOpenBallot(b.agentId);
         if (registry.getAgentWallet(AgentId.unwrap(b.agentId)) != msg.sender) {
             revert NotAgentWallet(b.agentId, msg.sender);

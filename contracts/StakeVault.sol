@@ -218,7 +218,7 @@ contract StakeVault is IStakeVault {
 
     /// @inheritdoc IStakeVault
     function pull(address from, uint256 amount) external onlyDesks {
-        emit Collected(from, amount);
+        emit Pulled(from, amount);
         token.safeTransferFrom(from, address(this), amount);
     }
 
@@ -289,7 +289,8 @@ contract StakeVault is IStakeVault {
 
     /// @inheritdoc IStakeVault
     function slashable(AgentId agentId, uint256 until) external view returns (uint256 amount) {
-        uint256 epoch = until < genesis ? 0 : (until - genesis) / epochLength;
+        // What could be freed by now counts as freed, whatever moment of the past is asked for.
+        uint256 epoch = Math.max(until < genesis ? 0 : (until - genesis) / epochLength, _epoch());
         // A lowering begun now is through in UNBONDING_EPOCHS; until then its stake still answers.
         if (epoch >= _unbondedFrom()) return 0;
         amount = _pledged[agentId];

@@ -90,6 +90,7 @@ interface IConsensusEvents {
     event Reclaimed(QuestionId indexed questionId, address indexed asker, uint256 amount);
 
     error EpochLengthTooShort(uint256 epochLength, uint256 minimum);
+    error GenesisTooOld(uint256 genesis, uint32 epoch);
     error GenesisInFuture(uint256 genesis, uint256 timestamp);
     error ParameterOutOfBounds(string parameter, uint256 value, uint256 minimum, uint256 maximum);
     error UnknownDomain(DomainId domainId);
@@ -282,7 +283,7 @@ interface IConsensus is IConsensusEvents {
     function finalize(QuestionId questionId) external;
 
     /// @notice Forfeits an overdue ballot; releases it if its reveal epoch never got a seed. Anyone; earns a twentieth.
-    /// @param previous as in the events Enrolled, BallotRevealed (tip) and BallotCommitted
+    /// @param previous as in the events Enrolled, AnchorAnnounced or BallotRevealed (tip) and BallotCommitted
     function forfeit(AgentId agentId, Link calldata previous) external;
 
     /// @notice Lowers an allocation to what the agent still has, or to 0 if it has been silent too long. Anyone.

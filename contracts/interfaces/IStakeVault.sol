@@ -47,7 +47,7 @@ interface IStakeVault {
     event PledgeLocked(AgentId indexed agentId, uint256 amount);
     event PledgeReleased(AgentId indexed agentId, uint256 amount);
     event PledgeSlashed(AgentId indexed agentId, uint256 amount);
-    event Collected(address indexed from, uint256 amount);
+    event Pulled(address indexed from, uint256 amount);
     event Credited(address indexed account, uint256 amount);
     event CreditPaid(address indexed account, uint256 amount);
     event SinkCredited(uint256 amount);

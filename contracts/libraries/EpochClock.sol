@@ -10,6 +10,9 @@ library EpochClock {
     /// @notice Shortest allowed epoch, seconds.
     uint256 internal constant MIN_EPOCH_LENGTH = 30;
 
+    /// @notice Latest epoch a deployment may begin in: epochs are kept in 24 bits, of which nearly all must lie ahead.
+    uint32 internal constant MAX_FIRST_EPOCH = 65_535;
+
     /// @notice Epochs a withdrawal or the lowering of a pledge takes. Longer than any question lives.
     uint256 internal constant UNBONDING_EPOCHS = 18;
 
