@@ -20,7 +20,7 @@ const file = process.env.GAS_JSON;
 const started = Date.now();
 const figures = await measureGas((line) => console.error(`${((Date.now() - started) / 1000).toFixed(0)} s  ${line}`));
 console.log("| figure | gas | limit |\n|---|---:|---:|");
-for (const [name, gas] of Object.entries(figures)) {
+for (const [name, gas] of Object.entries(figures as unknown as Record<string, number>)) {
   const limit = LIMITS[name as keyof GasFigures];
   console.log(`| ${name} | ${gas.toLocaleString("en")} | ${limit?.toLocaleString("en") ?? ""} |`);
 }

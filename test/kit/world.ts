@@ -9,7 +9,7 @@ import {
 } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { network } from "hardhat";
+import { type network } from "hardhat";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
