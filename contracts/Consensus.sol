@@ -158,7 +158,7 @@ contract Consensus is IConsensus {
         if (Questions.statusOf(head) != Questions.OPEN) revert QuestionNotOpen(questionId);
         uint256 finalFrom = Rounds.finalFrom(head);
         if (x.epoch < finalFrom) revert NotFinal(questionId, uint32(finalFrom), x.epoch);
-        (, uint256 toSink) = Finality.finalize(_state, x, questionId, head);
+        (, uint256 toSink) = Finality.finalize(_state, x.vault, questionId, head);
         if (toSink != 0) vault.creditSink(toSink);
     }
 
@@ -172,6 +172,11 @@ contract Consensus is IConsensus {
     /// @inheritdoc IConsensus
     function trim(AgentId agentId, DomainId domainId) external {
         Domains.trim(_state, _context(), agentId, domainId, allocationUnit);
+    }
+
+    /// @inheritdoc IConsensus
+    function sweep(DomainId domainId) external returns (uint256 dust) {
+        return Domains.sweep(_state, vault, domainId);
     }
 
     /// @inheritdoc IConsensus
@@ -230,7 +235,9 @@ contract Consensus is IConsensus {
     }
 
     /// @inheritdoc IConsensus
-    function statistics(DomainId domainId) external view returns (uint256[] memory counts, uint256 participation) {
+    function statistics(
+        DomainId domainId
+    ) external view returns (uint256[] memory counts, uint256 participation, uint256 dust) {
         return ConsensusViews.statistics(_state, domainId);
     }
 
@@ -407,6 +414,9 @@ contract Consensus is IConsensus {
         uint256 chainFrom
     ) private view returns (bytes memory) {
         AgentId id = b.agentId;
+        if (b.commitEpoch != x.epoch) {
+            return abi.encodeWithSelector(CommitOutOfEpoch.selector, id, b.commitEpoch, x.epoch);
+        }
         if (registry.getAgentWallet(AgentId.unwrap(id)) != msg.sender) {
             return abi.encodeWithSelector(NotAgentWallet.selector, id, msg.sender);
         }

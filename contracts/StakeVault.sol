@@ -63,7 +63,8 @@ contract StakeVault is IStakeVault {
         uint256 genesis_,
         uint256 epochLength_
     ) {
-        if (sink_ == address(0) || claims_ == address(0)) revert ZeroAddress();
+        if (sink_ == address(0) || sink_ == address(this)) revert InvalidReceiver(sink_);
+        if (claims_ == address(0)) revert ZeroAddress();
         token = token_;
         registry = registry_;
         consensus = msg.sender;
@@ -134,7 +135,7 @@ contract StakeVault is IStakeVault {
 
     /// @inheritdoc IStakeVault
     function withdraw(AgentId agentId, address to) external onlyAgentOwner(agentId) returns (uint256 amount) {
-        if (to == address(0)) revert ZeroAddress();
+        if (to == address(0) || to == address(this)) revert InvalidReceiver(to);
         Waiting memory waiting = _withdrawing[agentId];
         if (waiting.amount == 0) revert NothingToWithdraw(agentId);
         _requireUnbonded(agentId, waiting);
@@ -156,9 +157,10 @@ contract StakeVault is IStakeVault {
     function lowerPledge(AgentId agentId, uint256 amount) external onlyAgentOwner(agentId) {
         if (amount == 0) revert ZeroAmount();
         Waiting storage waiting = _lowering[agentId];
-        uint256 lowering = waiting.amount + amount;
         uint256 pledged = _pledged[agentId];
-        if (lowering > pledged) revert InsufficientPledge(agentId, lowering, pledged);
+        uint256 remaining = pledged - waiting.amount;
+        if (amount > remaining) revert InsufficientPledge(agentId, amount, remaining);
+        uint256 lowering = waiting.amount + amount;
         waiting.amount = lowering.toUint128();
         waiting.availableFrom = _unbondedFrom();
         emit PledgeLowering(agentId, lowering, waiting.availableFrom);
@@ -240,10 +242,10 @@ contract StakeVault is IStakeVault {
         pledged -= locked;
         _pledged[agentId] = pledged;
         // What is being lowered is the last to go, and never more than what is left.
-        if (_lowering[agentId].amount > pledged) _lowering[agentId].amount = uint128(pledged);
+        if (_lowering[agentId].amount > pledged) _lowering[agentId].amount = pledged.toUint128();
         Stake storage stake = _stakes[agentId];
-        stake.available += uint128(locked);
-        stake.locked += uint128(locked);
+        stake.available += locked.toUint128();
+        stake.locked += locked.toUint128();
         emit PledgeLocked(agentId, locked);
     }
 

@@ -87,6 +87,7 @@ interface IConsensusEvents {
         uint256 loss,
         uint256 evidence
     );
+    event DustSwept(DomainId indexed domainId, uint256 amount);
     event Reclaimed(QuestionId indexed questionId, address indexed asker, uint256 amount);
 
     error EpochLengthTooShort(uint256 epochLength, uint256 minimum);
@@ -119,6 +120,7 @@ interface IConsensusEvents {
     error ChainNotValid(AgentId agentId, uint32 epoch, uint32 tipEpoch);
     error NoOpenBallot(AgentId agentId);
     error RevealOutOfEpoch(AgentId agentId, uint32 ballotEpoch, uint32 epoch);
+    error CommitOutOfEpoch(AgentId agentId, uint32 commitEpoch, uint32 epoch);
     error RevealMismatch(AgentId agentId, uint32 epoch);
     error LinkMismatch(AgentId agentId);
     error NotOverdue(AgentId agentId, uint32 ballotEpoch, uint32 epoch);
@@ -131,6 +133,7 @@ interface IConsensusEvents {
     error ReceiptsMismatch(AgentId agentId, uint32 epoch);
     error NothingFinal(AgentId agentId, uint32 epoch);
     error AllocationTooLarge(AgentId agentId, uint256 amount, uint256 maximum);
+    error NothingToSweep(DomainId domainId);
     error NothingToTrim(AgentId agentId, DomainId domainId);
     error NotPayer(address payer, address caller);
 }
@@ -200,6 +203,7 @@ interface IConsensus is IConsensusEvents {
         Link previous; // of the open ballot; only exposure and backing are read for a reveal
         bytes32 secret; // of the open ballot's epoch; 0: nothing to reveal
         bytes ballot; // revealed
+        uint32 commitEpoch; // epoch that `commitment` is for: a beat mined late must not commit what can never be revealed
         bytes32 commitment; // of this epoch's ballot; 0: none
         uint256 exposure; // wei, at least the sum over votes of seats x seatBond
         uint256 backing; // units of stake declared to stand behind the seats
@@ -289,6 +293,9 @@ interface IConsensus is IConsensusEvents {
     /// @notice Lowers an allocation to what the agent still has, or to 0 if it has been silent too long. Anyone.
     function trim(AgentId agentId, DomainId domainId) external;
 
+    /// @notice Credits the sink with what rounding has left of a domain's questions. Anyone.
+    function sweep(DomainId domainId) external returns (uint256 dust);
+
     /// @notice Asks a question of `seats` seats; the asker pays seatFee for each, for each seat of the budget and, if a canary
     /// commitment is given, a deposit of as much again. Only the asker, or Claims on its behalf.
     /// @param budgetRounds further rounds to prepay, which anyone may start while the question is undecided
@@ -324,8 +331,10 @@ interface IConsensus is IConsensusEvents {
     /// @notice What a desk needs to know of a domain. Reverts with UnknownDomain.
     function deskTerms(DomainId domainId) external view returns (DeskTerms memory);
 
-    /// @notice Running counts of final outcomes (Q8) and participation (Q16).
-    function statistics(DomainId domainId) external view returns (uint256[] memory counts, uint256 participation);
+    /// @notice Running counts of final outcomes (Q8), participation (Q16), and the wei that rounding left for the sink.
+    function statistics(
+        DomainId domainId
+    ) external view returns (uint256[] memory counts, uint256 participation, uint256 dust);
 
     /// @notice Units allocated by all agents, as counts in `epoch` (exact from the last epoch on).
     function totalAllocation(DomainId domainId, uint32 epoch) external view returns (uint256 units);

@@ -7,7 +7,7 @@ import {AgentId} from "../types/Ids.sol";
 /// @notice Holds every token of the protocol: stake of agents, fees, bonds, budgets and deposits in escrow, credits waiting to be
 /// collected and what is due to the sink. It knows nothing of claims or votes; Consensus and Claims, fixed at deployment, move
 /// what it holds by the rules of protocol.md section 7, and nobody else can.
-/// @dev Amounts are wei of the stake token, a plain ERC-20 (no fee on transfer, no rebasing).
+/// @dev Amounts are wei of the stake token, a plain ERC-20 (no fee on transfer, no rebasing) of a supply below 2^128 wei.
 interface IStakeVault {
     /// @notice One net change of an agent's account.
     struct Change {
@@ -55,11 +55,13 @@ interface IStakeVault {
 
     error ZeroAmount();
     error ZeroAddress();
+    error InvalidReceiver(address receiver);
     error NotConsensus(address caller);
     error NotDesk(address caller);
     error NotAgentOwner(AgentId agentId, address caller);
     error InsufficientFreeStake(AgentId agentId, uint256 needed, uint256 free);
-    error InsufficientPledge(AgentId agentId, uint256 needed, uint256 pledged);
+    /// @param remaining pledged and not being lowered yet
+    error InsufficientPledge(AgentId agentId, uint256 amount, uint256 remaining);
     error NothingToWithdraw(AgentId agentId);
     error NothingLowering(AgentId agentId);
     error NothingToCollect(address account);
@@ -88,7 +90,7 @@ interface IStakeVault {
     function cancelWithdrawal(AgentId agentId) external;
 
     /// @notice Pays out what was requested UNBONDING_EPOCHS ago. Only the agent's owner.
-    /// @param to receiver, not zero
+    /// @param to receiver, neither zero nor the vault itself
     function withdraw(AgentId agentId, address to) external returns (uint256 amount);
 
     /// @notice Moves `amount` of free stake behind the agent's signed statements, at once. Only the agent's owner.
@@ -109,7 +111,7 @@ interface IStakeVault {
 
     /// @notice Applies `change` to an agent's account: gain, loss and unlock always, then the lock if it is covered.
     /// Only Consensus.
-    /// @return locked whether the lock was made (true when none was asked for)
+    /// @return locked whether lock and backing were covered, and the lock made
     /// @return free free stake before the lock
     function applyChange(AgentId agentId, Change calldata change) external returns (bool locked, uint256 free);
 

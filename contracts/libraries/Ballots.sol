@@ -147,15 +147,19 @@ library Ballots {
         Codec.Writer memory w
     ) private returns (uint256 seatsInAll) {
         uint160 last = 0;
-        for (; offset < g.end; offset += Codec.VOTE_SIZE) {
-            uint256 vote = Codec.word(ballot, offset);
-            bytes20 hash = bytes20(bytes32(vote));
-            if (uint160(hash) <= last) revert IConsensusEvents.UnsortedVotes(offset);
-            last = uint160(hash);
-            uint256 seats = _countVote(s, voter, g, hash, uint8(vote >> 88));
-            if (seats == 0) continue;
-            w.append(hash, uint8(vote >> 88), seats);
-            seatsInAll += seats;
+        uint256 end = g.end;
+        // Offsets lie within the calldata, and 256 votes of 16 bits of seats need 24 bits.
+        unchecked {
+            for (; offset < end; offset += Codec.VOTE_SIZE) {
+                uint256 vote = Codec.word(ballot, offset);
+                bytes20 hash = bytes20(bytes32(vote));
+                if (uint160(hash) <= last) revert IConsensusEvents.UnsortedVotes(offset);
+                last = uint160(hash);
+                uint256 seats = _countVote(s, voter, g, hash, uint8(vote >> 88));
+                if (seats == 0) continue;
+                w.append(hash, uint8(vote >> 88), seats);
+                seatsInAll += seats;
+            }
         }
     }
 
@@ -202,23 +206,27 @@ library Ballots {
         Trust.Evidence memory evidence;
         bool learned = false;
         uint256 seatsSettled = 0;
-        for (; offset < g.end; offset += Codec.RECEIPT_SIZE) {
-            uint256 receipt = Codec.word(receipts, offset);
-            uint256 terms = _termsOf(s, x, g, bytes20(bytes32(receipt)), result);
-            if (terms == 0) {
-                result.rest.append(bytes20(bytes32(receipt)), uint8(receipt >> 88), uint16(receipt >> 72));
-                continue;
+        bool teaches = voter.generation != Standings.LAST_GENERATION;
+        // As in _countGroup.
+        unchecked {
+            for (; offset < g.end; offset += Codec.RECEIPT_SIZE) {
+                uint256 receipt = Codec.word(receipts, offset);
+                uint256 terms = _termsOf(s, x, g, bytes20(bytes32(receipt)), result);
+                if (terms == 0) {
+                    result.rest.append(bytes20(bytes32(receipt)), uint8(receipt >> 88), uint16(receipt >> 72));
+                    continue;
+                }
+                seatsSettled += uint16(receipt >> 72);
+                bool agree = _settleVote(g, receipt, terms, result);
+                uint256 quantity = Questions.evidenceOf(terms);
+                if (quantity == 0 || !teaches) continue;
+                if (!learned) {
+                    g.standing = s.standings[voter.agentId][g.domainId];
+                    evidence = Standings.evidence(g.standing, voter.generation);
+                    learned = true;
+                }
+                Trust.update(evidence, agree, quantity);
             }
-            seatsSettled += uint16(receipt >> 72);
-            bool agree = _settleVote(g, receipt, terms, result);
-            uint256 quantity = Questions.evidenceOf(terms);
-            if (quantity == 0 || voter.generation == Standings.LAST_GENERATION) continue;
-            if (!learned) {
-                g.standing = s.standings[voter.agentId][g.domainId];
-                evidence = Standings.evidence(g.standing, voter.generation);
-                learned = true;
-            }
-            Trust.update(evidence, agree, quantity);
         }
         result.change.unlock += seatsSettled * g.domain.seatBond;
         if (!learned) return;
@@ -239,7 +247,7 @@ library Ballots {
         if (Questions.statusOf(terms) != Questions.OPEN) return terms;
         if (x.epoch < Rounds.finalFrom(terms)) return 0;
         uint256 toSink;
-        (terms, toSink) = Finality.finalize(s, x, questionId, terms);
+        (terms, toSink) = Finality.finalize(s, x.vault, questionId, terms);
         result.change.toSink += toSink;
     }
 
@@ -251,17 +259,21 @@ library Ballots {
         Outcome memory result
     ) private pure returns (bool agree) {
         uint256 seats = uint16(receipt >> 72);
-        ++result.votes;
         agree = uint8(receipt >> 88) == Questions.outcomeOf(terms);
-        if (agree) {
-            result.change.gain += seats * Questions.gainOf(terms);
-            return true;
+        IStakeVault.Change memory change = result.change;
+        // 256 votes of 16 bits of seats, each of at most 104 bits of wei: 128 bits.
+        unchecked {
+            ++result.votes;
+            if (agree) {
+                change.gain += seats * Questions.gainOf(terms);
+                return true;
+            }
+            uint256 loss = Questions.lossOf(terms);
+            if (loss == 0) return false;
+            uint256 burn = Settlement.burnOf(loss, g.domain.burnBps) * seats;
+            change.loss += loss * seats;
+            change.toSink += burn;
+            result.burned += burn;
         }
-        uint256 loss = Questions.lossOf(terms);
-        if (loss == 0) return false;
-        uint256 burn = Settlement.burnOf(loss, g.domain.burnBps) * seats;
-        result.change.loss += loss * seats;
-        result.change.toSink += burn;
-        result.burned += burn;
     }
 }

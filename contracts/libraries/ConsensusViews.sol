@@ -66,7 +66,7 @@ library ConsensusViews {
     function statistics(
         ConsensusState.State storage s,
         DomainId domainId
-    ) external view returns (uint256[] memory counts, uint256 participation) {
+    ) external view returns (uint256[] memory counts, uint256 participation, uint256 dust) {
         return s.statistics[domainId].load(Rounds.domainOf(s, domainId).outcomes);
     }
 
@@ -160,7 +160,7 @@ library ConsensusViews {
         uint256 status = Questions.statusOf(word);
         v.outcome = type(uint8).max;
         if (status == Questions.NONE) return v;
-        v.rounds = uint8((word >> 2) & 7);
+        v.rounds = uint8(Questions.roundsOf(word));
         if (status != Questions.OPEN) {
             Questions.Terms memory t = Questions.terms(word);
             v.status =

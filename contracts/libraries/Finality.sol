@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IConsensus, IConsensusEvents} from "../interfaces/IConsensus.sol";
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {QuestionId} from "../types/Ids.sol";
 import {ConsensusState} from "./ConsensusState.sol";
 import {Questions} from "./Questions.sol";
@@ -18,47 +19,39 @@ import {Verdicts} from "./Verdicts.sol";
 library Finality {
     using Statistics for Statistics.State;
 
+    /// @notice What rounding may leave of one question stays with its domain until somebody sweeps it, wei.
+    uint256 internal constant DUST = 1 << 16;
+
     /// @notice Replaces the tally by the terms of settlement. The caller has checked that the question is final.
     /// @return word the terms
-    /// @return toSink wei the caller must credit the sink with
+    /// @return toSink wei the caller must credit the sink with; the dust of rounding is not in it
     function finalize(
         ConsensusState.State storage s,
-        ConsensusState.Context memory x,
+        IStakeVault vault,
         QuestionId questionId,
         uint256 head
     ) external returns (uint256 word, uint256 toSink) {
         ConsensusState.Domain memory d = s.domains[questionId.domainOf()];
-        Questions.Header memory h = Questions.header(head);
         Verdicts.Verdict memory v = Rounds.verdictOf(s, questionId, head, d);
         Settlement.Inputs memory i;
-        i.seatFee = d.seatFee;
-        i.seatBond = d.seatBond;
-        i.burnBps = d.burnBps;
-        i.firstRoundSeats = d.seats;
-        i.rounds = h.rounds;
-        i.canaryConfirmed = v.decisive && h.canary == Questions.CANARY_OUTCOME + v.outcome;
-        i.rarity = _count(s, questionId, d, v, h.offered);
-        if (h.rounds > 1) i.appeals = _appeals(s, questionId, h.rounds);
+        (i.seatFee, i.seatBond, i.burnBps, i.firstRoundSeats) = (d.seatFee, d.seatBond, d.burnBps, d.seats);
+        i.rounds = Questions.roundsOf(head);
+        uint256 canary = Questions.canaryOf(head);
+        i.canaryConfirmed = v.decisive && canary == Questions.CANARY_OUTCOME + v.outcome;
+        if (i.rounds > 1) i.appeals = _appeals(s, questionId, i.rounds);
+        i.rarity = _count(s, questionId, d, v, Questions.offeredOf(head));
 
         (Questions.Terms memory t, Settlement.Payouts memory p) = Settlement.terms(i, v);
-        t.budget = h.budget;
-        toSink = p.toSink;
-        // A canary nobody opened costs its deposit.
-        if (h.canary == Questions.CANARY_ENTERED) toSink += uint256(d.seats) * d.seatFee;
+        t.budget = Questions.budgetOf(head);
         word = Questions.encodeTerms(t);
         s.questions[questionId].head = word;
-        emit IConsensusEvents.QuestionFinalized(
-            questionId,
-            IConsensus.QuestionStatus(t.status),
-            Rounds.outcomeForReaders(t.outcome),
-            uint16(t.supportBps),
-            uint8(t.rounds),
-            t.gain,
-            t.loss,
-            t.evidence
-        );
+        _tell(questionId, t);
+        if (p.toSink < DUST) s.statistics[questionId.domainOf()].addDust(p.toSink);
+        else toSink = p.toSink;
+        // A canary nobody opened costs its deposit.
+        if (canary == Questions.CANARY_ENTERED) toSink += i.firstRoundSeats * i.seatFee;
         for (uint256 n = 0; n < p.appellants.length; ++n) {
-            if (p.appellants[n] != 0) x.vault.credit(i.appeals[n].appellant, p.appellants[n]);
+            if (p.appellants[n] != 0) vault.credit(i.appeals[n].appellant, p.appellants[n]);
         }
     }
 
@@ -71,13 +64,26 @@ library Finality {
         uint256 offered
     ) private returns (uint256 rarity) {
         Statistics.State storage statistics = s.statistics[questionId.domainOf()];
-        (uint256[] memory counts, uint256 participation) = statistics.load(d.outcomes);
+        (uint256[] memory counts, uint256 participation, uint256 dust) = statistics.load(d.outcomes);
         rarity = Trust.ONE;
         if (v.decisive && !d.openAnswers) {
             rarity = Trust.rarity(counts, v.outcome);
             Trust.count(counts, v.outcome);
         }
-        statistics.store(counts, Sortition.updateParticipation(participation, v.seats, offered));
+        statistics.store(counts, Sortition.updateParticipation(participation, v.seats, offered), dust);
+    }
+
+    function _tell(QuestionId questionId, Questions.Terms memory t) private {
+        emit IConsensusEvents.QuestionFinalized(
+            questionId,
+            IConsensus.QuestionStatus(t.status),
+            Rounds.outcomeForReaders(t.outcome),
+            uint16(t.supportBps),
+            uint8(t.rounds),
+            t.gain,
+            t.loss,
+            t.evidence
+        );
     }
 
     function _appeals(

@@ -92,7 +92,7 @@ library FurtherRounds {
             uint256 finalFrom = Rounds.finalFrom(word);
             if (x.epoch < finalFrom) revert IConsensusEvents.NotFinal(questionId, uint32(finalFrom), x.epoch);
             uint256 toSink;
-            (word, toSink) = Finality.finalize(s, x, questionId, word);
+            (word, toSink) = Finality.finalize(s, x.vault, questionId, word);
             if (toSink != 0) x.vault.creditSink(toSink);
         }
         Questions.Terms memory t = Questions.terms(word);

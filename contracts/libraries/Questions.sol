@@ -78,11 +78,27 @@ library Questions {
         return (word >> 36) & 0x1fff;
     }
 
+    function roundsOf(uint256 word) internal pure returns (uint256) {
+        return (word >> 2) & 7;
+    }
+
+    function canaryOf(uint256 openWord) internal pure returns (uint256) {
+        return (openWord >> 5) & 31;
+    }
+
+    function budgetOf(uint256 word) internal pure returns (uint256) {
+        return (word >> 10) & 0xfff;
+    }
+
+    function offeredOf(uint256 openWord) internal pure returns (uint256) {
+        return (openWord >> 22) & 0x3fff;
+    }
+
     function header(uint256 word) internal pure returns (Header memory h) {
-        h.rounds = (word >> 2) & 7;
-        h.canary = (word >> 5) & 31;
-        h.budget = (word >> 10) & 0xfff;
-        h.offered = (word >> 22) & 0x3fff;
+        h.rounds = roundsOf(word);
+        h.canary = canaryOf(word);
+        h.budget = budgetOf(word);
+        h.offered = offeredOf(word);
         h.offeredNow = offeredNowOf(word);
         h.epoch = epochOf(word);
     }
@@ -118,9 +134,9 @@ library Questions {
 
     function terms(uint256 word) internal pure returns (Terms memory t) {
         t.status = word & 3;
-        t.rounds = (word >> 2) & 7;
+        t.rounds = roundsOf(word);
         t.outcome = outcomeOf(word);
-        t.budget = (word >> 10) & 0xfff;
+        t.budget = budgetOf(word);
         t.supportBps = (word >> 22) & 0x3fff;
         t.evidence = evidenceOf(word);
         t.riskSeats = (word >> 50) & 0x1fff;
@@ -153,31 +169,42 @@ library Questions {
         uint256 seats,
         uint256 weight
     ) internal returns (uint256, bool counted) {
-        bool inHead = outcome < HEAD_TALLIES;
-        uint256 index = inHead ? 0 : (outcome - HEAD_TALLIES) / WORD_TALLIES;
-        uint256 shift =
-            inHead ? TALLY_SHIFT + outcome * TALLY_BITS : ((outcome - HEAD_TALLIES) % WORD_TALLIES) * TALLY_BITS;
-        uint256 word = inHead ? head : self.more[index];
         unchecked {
-            if (((word >> shift) & SEATS_MASK) + seats > SEATS_MASK) return (head, false);
-            word += (seats | ((seats * weight) << SEATS_BITS)) << shift;
+            if (outcome < HEAD_TALLIES) return _add(head, TALLY_SHIFT + outcome * TALLY_BITS, seats, weight);
+            uint256 index = (outcome - HEAD_TALLIES) / WORD_TALLIES;
+            uint256 shift = ((outcome - HEAD_TALLIES) % WORD_TALLIES) * TALLY_BITS;
+            uint256 word;
+            (word, counted) = _add(self.more[index], shift, seats, weight);
+            if (counted) self.more[index] = word;
         }
-        if (inHead) return (word, true);
-        self.more[index] = word;
-        return (head, true);
+        return (head, counted);
+    }
+
+    function _add(
+        uint256 word,
+        uint256 shift,
+        uint256 seats,
+        uint256 weight
+    ) private pure returns (uint256, bool counted) {
+        unchecked {
+            if (((word >> shift) & SEATS_MASK) + seats > SEATS_MASK) return (word, false);
+            return (word + ((seats | ((seats * weight) << SEATS_BITS)) << shift), true);
+        }
     }
 
     function tally(Slots storage self, uint256 head, uint256 outcomes) internal view returns (Tally memory t) {
         t.seats = new uint256[](outcomes);
         t.weights = new uint256[](outcomes);
         uint256 word = head >> TALLY_SHIFT;
-        for (uint256 o = 0; o < outcomes; ++o) {
-            if (o >= HEAD_TALLIES && (o - HEAD_TALLIES) % WORD_TALLIES == 0) {
-                word = self.more[(o - HEAD_TALLIES) / WORD_TALLIES];
+        unchecked {
+            for (uint256 o = 0; o < outcomes; ++o) {
+                if (o >= HEAD_TALLIES && (o - HEAD_TALLIES) % WORD_TALLIES == 0) {
+                    word = self.more[(o - HEAD_TALLIES) / WORD_TALLIES];
+                }
+                t.seats[o] = word & SEATS_MASK;
+                t.weights[o] = (word & TALLY_MASK) >> SEATS_BITS;
+                word >>= TALLY_BITS;
             }
-            t.seats[o] = word & SEATS_MASK;
-            t.weights[o] = (word & TALLY_MASK) >> SEATS_BITS;
-            word >>= TALLY_BITS;
         }
     }
 }

@@ -82,7 +82,7 @@ library Rounds {
         ConsensusState.Domain memory d
     ) internal view returns (Verdicts.Verdict memory) {
         Questions.Tally memory t = s.questions[questionId].tally(word, d.outcomes);
-        return Verdicts.verdict(t, d.seats, d.supermajorityBps, (word >> 2) & 7 == d.maxRounds);
+        return Verdicts.verdict(t, d.seats, d.supermajorityBps, Questions.roundsOf(word) == d.maxRounds);
     }
 
     /// @notice First epoch in which an open question is final.

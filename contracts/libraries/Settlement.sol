@@ -40,7 +40,7 @@ library Settlement {
 
     /// @notice `burnBps` of `amount`, rounded up.
     function burnOf(uint256 amount, uint256 burnBps) internal pure returns (uint256) {
-        return Math.ceilDiv(amount * burnBps, BPS);
+        return (amount * burnBps + BPS - 1) / BPS;
     }
 
     /// @notice The keeper's twentieth of what a ballot sends to the sink; none for the agent's own beat or owner.
@@ -56,7 +56,11 @@ library Settlement {
         uint256 rarity
     ) internal pure returns (uint256) {
         if (2 * leadingWeight <= weight) return 0;
-        return Math.ceilDiv(seatBond * (2 * leadingWeight - weight) * rarity, weight * Trust.RARITY_MAX);
+        // 86 bits of bond, 32 of weight, 11 of rarity.
+        unchecked {
+            uint256 divisor = weight * Trust.RARITY_MAX;
+            return (seatBond * (2 * leadingWeight - weight) * rarity + divisor - 1) / divisor;
+        }
     }
 
     /// @notice Terms of settlement of a question whose verdict is `v`, and what leaves its pot at once.
@@ -70,28 +74,31 @@ library Settlement {
         t.outcome = v.outcome;
         t.supportBps = v.supportBps;
         t.riskSeats = v.riskSeats;
-        p.appellants = new uint256[](i.appeals.length);
+        if (i.appeals.length != 0) p.appellants = new uint256[](i.appeals.length);
         if (v.decisive) _resolved(i, v, t, p);
         else _unresolved(i, v, t, p);
     }
 
+    /// @dev Seats in all need 20 bits, bonds 86, fees 79 and weights 32: every product stays below 2^140.
     function _resolved(
         Inputs memory i,
         Verdicts.Verdict memory v,
         Questions.Terms memory t,
         Payouts memory p
     ) private pure {
-        t.status = Questions.RESOLVED;
-        t.loss = lossPerSeat(i.seatBond, v.leadingWeight, v.weight, i.rarity);
-        if (v.seats > 1) {
-            uint256 multiplier = i.rounds > 1 ? Trust.MULTIPLIER_ROUNDS : 1;
-            t.evidence = (i.canaryConfirmed ? Trust.MULTIPLIER_CANARY : multiplier) * i.rarity;
+        unchecked {
+            t.status = Questions.RESOLVED;
+            t.loss = lossPerSeat(i.seatBond, v.leadingWeight, v.weight, i.rarity);
+            if (v.seats > 1) {
+                uint256 multiplier = i.rounds > 1 ? Trust.MULTIPLIER_ROUNDS : 1;
+                t.evidence = (i.canaryConfirmed ? Trust.MULTIPLIER_CANARY : multiplier) * i.rarity;
+            }
+            uint256 netLosses = (t.loss - burnOf(t.loss, i.burnBps)) * (v.seats - v.leadingSeats);
+            uint256 pot = i.seatFee * Sortition.seatsAsked(i.firstRoundSeats, i.rounds) + netLosses;
+            if (i.appeals.length != 0) pot -= _payAppellants(i, v.outcome, netLosses, p.appellants);
+            t.gain = Math.min(pot / v.leadingSeats, Questions.MAX_GAIN);
+            p.toSink = pot - t.gain * v.leadingSeats;
         }
-        uint256 netLosses = (t.loss - burnOf(t.loss, i.burnBps)) * (v.seats - v.leadingSeats);
-        uint256 pot = i.seatFee * Sortition.seatsAsked(i.firstRoundSeats, i.rounds) + netLosses;
-        if (i.appeals.length != 0) pot -= _payAppellants(i, v.outcome, netLosses, p.appellants);
-        t.gain = Math.min(pot / v.leadingSeats, Questions.MAX_GAIN);
-        p.toSink = pot - t.gain * v.leadingSeats;
     }
 
     /// @dev Refunds successful appeals, and adds half as much again out of what is left of the losses, pro rata.

@@ -32,8 +32,26 @@ library Sortition {
             // 13 + 44 bits, and a remainder below 44 bits shifted by 64: nothing can overflow.
             uint256 product = offered * stake;
             uint256 fraction = ((product % total) << 64) / total;
-            uint256 draw = uint64(uint256(keccak256(abi.encode(seed, questionId, agentId, secret))));
+            uint64 draw = _draw(seed, questionId, agentId, secret);
             return product / total + (draw < fraction ? 1 : 0);
+        }
+    }
+
+    /// @dev The low 64 bits of keccak256(abi.encode(seed, questionId, agentId, secret)), hashed above the free memory pointer and
+    /// left there: once a vote, so worth not allocating for.
+    function _draw(
+        bytes32 seed,
+        QuestionId questionId,
+        uint256 agentId,
+        bytes32 secret
+    ) private pure returns (uint64 draw) {
+        assembly ("memory-safe") {
+            let p := mload(0x40)
+            mstore(p, seed)
+            mstore(add(p, 32), questionId)
+            mstore(add(p, 64), agentId)
+            mstore(add(p, 96), secret)
+            draw := and(keccak256(p, 128), 0xffffffffffffffff)
         }
     }
 
@@ -54,12 +72,15 @@ library Sortition {
         uint256 offered
     ) internal pure returns (uint256) {
         if (offered == 0) return participation;
-        uint256 share = (revealed * FULL_PARTICIPATION) / offered;
-        if (share > FULL_PARTICIPATION) share = FULL_PARTICIPATION;
-        return
-            share >= participation
-                ? participation + (share - participation) / 16
-                : participation - (participation - share) / 16;
+        // 20 bits of seats, 16 bits of share.
+        unchecked {
+            uint256 share = (revealed * FULL_PARTICIPATION) / offered;
+            if (share > FULL_PARTICIPATION) share = FULL_PARTICIPATION;
+            return
+                share >= participation
+                    ? participation + (share - participation) / 16
+                    : participation - (participation - share) / 16;
+        }
     }
 
     /// @notice Seats asked for in round `round` (from 1): `k`, then twice the previous plus one.
@@ -69,7 +90,10 @@ library Sortition {
 
     /// @notice Seats asked for in rounds 1 to `rounds` together: `(2^r - 1) k + 2^r - 1 - r`.
     function seatsAsked(uint256 firstRoundSeats, uint256 rounds) internal pure returns (uint256) {
-        uint256 mask = (1 << rounds) - 1;
-        return mask * firstRoundSeats + mask - rounds;
+        // At most 4 rounds of 255 seats.
+        unchecked {
+            uint256 mask = (1 << rounds) - 1;
+            return mask * firstRoundSeats + mask - rounds;
+        }
     }
 }

@@ -34,30 +34,34 @@ library Trust {
     function weight(Evidence memory e) internal pure returns (uint256 w) {
         uint256 ratio = (e.alpha << 8) / e.beta;
         if (ratio > 1 << 14) ratio = 1 << 14;
-        w = (ratio * ratio) >> 8;
+        unchecked {
+            w = (ratio * ratio) >> 8; // 28 bits
+        }
         if (w > WEIGHT_CAP) w = WEIGHT_CAP;
         if (e.verdicts < NEWCOMER_VERDICTS && w > NEWCOMER_WEIGHT) w = NEWCOMER_WEIGHT;
     }
 
-    /// @notice Adds `quantity` of evidence (multiplier x rarity, Q8), in place.
+    /// @notice Adds `quantity` of evidence (multiplier x rarity, Q8, at most 8192), in place.
     function update(Evidence memory e, bool agree, uint256 quantity) internal pure {
-        if (agree) e.alpha += quantity;
-        else e.beta += quantity;
-        while (e.alpha + e.beta > EVIDENCE_CAP) {
-            e.alpha -= e.alpha >> 4;
-            e.beta -= e.beta >> 4;
+        (uint256 alpha, uint256 beta) = (e.alpha, e.beta);
+        // 16 bits each plus 14 bits of evidence: nothing can overflow, and a sixteenth is never more than the whole.
+        unchecked {
+            if (agree) alpha += quantity;
+            else beta += quantity;
+            while (alpha + beta > EVIDENCE_CAP) {
+                alpha -= alpha >> 4;
+                beta -= beta >> 4;
+            }
+            if (e.verdicts < MAX_VERDICTS) ++e.verdicts;
         }
-        if (e.alpha < FLOOR) e.alpha = FLOOR;
-        if (e.beta < FLOOR) e.beta = FLOOR;
-        if (e.verdicts < MAX_VERDICTS) ++e.verdicts;
+        e.alpha = alpha < FLOOR ? FLOOR : alpha;
+        e.beta = beta < FLOOR ? FLOOR : beta;
     }
 
     /// @notice Rarity `g(o) = 1 / (K R(o))`, clamped to [1/4, 4].
     /// @param counts running counts of the domain's outcomes, one entry an outcome
     function rarity(uint256[] memory counts, uint256 outcome) internal pure returns (uint256 g) {
-        uint256 sum = 0;
-        for (uint256 i = 0; i < counts.length; ++i) sum += counts[i];
-        g = (sum << 8) / (counts.length * counts[outcome]);
+        g = (_sum(counts) << 8) / (counts.length * counts[outcome]);
         if (g < RARITY_MIN) g = RARITY_MIN;
         if (g > RARITY_MAX) g = RARITY_MAX;
     }
@@ -65,12 +69,17 @@ library Trust {
     /// @notice Counts a final outcome, in place, forgetting a sixteenth of all above the cap.
     function count(uint256[] memory counts, uint256 outcome) internal pure {
         counts[outcome] += ONE;
-        uint256 sum = 0;
-        for (uint256 i = 0; i < counts.length; ++i) sum += counts[i];
-        if (sum <= EVIDENCE_CAP) return;
+        if (_sum(counts) <= EVIDENCE_CAP) return;
         for (uint256 i = 0; i < counts.length; ++i) {
             uint256 decayed = counts[i] - (counts[i] >> 4);
             counts[i] = decayed < FLOOR ? FLOOR : decayed;
+        }
+    }
+
+    /// @dev At most 16 counts of 17 bits.
+    function _sum(uint256[] memory counts) private pure returns (uint256 sum) {
+        unchecked {
+            for (uint256 i = 0; i < counts.length; ++i) sum += counts[i];
         }
     }
 }

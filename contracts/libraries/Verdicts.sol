@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Questions} from "./Questions.sol";
 import {Trust} from "./Trust.sol";
 
@@ -33,29 +32,34 @@ library Verdicts {
     ) internal pure returns (Verdict memory v) {
         v.outcome = Questions.NO_OUTCOME;
         uint256 second = 0;
-        for (uint256 o = 0; o < t.seats.length; ++o) {
-            uint256 seats = t.seats[o];
-            if (seats == 0) continue;
-            uint256 w = t.weights[o];
-            v.seats += seats;
-            v.weight += w;
-            if (
-                v.outcome == Questions.NO_OUTCOME ||
-                w > v.leadingWeight ||
-                (w == v.leadingWeight && seats > v.leadingSeats)
-            ) {
-                second = v.leadingWeight;
-                (v.outcome, v.leadingWeight, v.leadingSeats) = (o, w, seats);
-            } else if (w > second) {
-                second = w;
+        // At most 16 tallies of 16 bits of seats and 28 bits of weight; bps take 14 more.
+        unchecked {
+            for (uint256 o = 0; o < t.seats.length; ++o) {
+                uint256 seats = t.seats[o];
+                if (seats == 0) continue;
+                uint256 w = t.weights[o];
+                v.seats += seats;
+                v.weight += w;
+                if (
+                    v.outcome == Questions.NO_OUTCOME ||
+                    w > v.leadingWeight ||
+                    (w == v.leadingWeight && seats > v.leadingSeats)
+                ) {
+                    second = v.leadingWeight;
+                    (v.outcome, v.leadingWeight, v.leadingSeats) = (o, w, seats);
+                } else if (w > second) {
+                    second = w;
+                }
             }
+            bool quorum = v.seats >= (firstRoundSeats + 1) / 2;
+            bool majority =
+                lastRound ? 2 * v.leadingWeight > v.weight : v.leadingWeight * BPS >= supermajorityBps * v.weight;
+            v.decisive = quorum && majority && v.leadingWeight > second;
+            if (v.weight != 0) v.supportBps = (v.leadingWeight * BPS) / v.weight;
+            // The second is never more than half of the weight.
+            uint256 missing = v.weight - 2 * second + 1;
+            uint256 riskSeats = (missing + Trust.WEIGHT_CAP - 1) / Trust.WEIGHT_CAP;
+            v.riskSeats = riskSeats < Questions.MAX_RISK_SEATS ? riskSeats : Questions.MAX_RISK_SEATS;
         }
-        bool quorum = v.seats >= Math.ceilDiv(firstRoundSeats, 2);
-        bool majority =
-            lastRound ? 2 * v.leadingWeight > v.weight : v.leadingWeight * BPS >= supermajorityBps * v.weight;
-        v.decisive = quorum && majority && v.leadingWeight > second;
-        if (v.weight != 0) v.supportBps = (v.leadingWeight * BPS) / v.weight;
-        uint256 missing = v.weight - 2 * second + 1;
-        v.riskSeats = Math.min(Math.ceilDiv(missing, Trust.WEIGHT_CAP), Questions.MAX_RISK_SEATS);
     }
 }

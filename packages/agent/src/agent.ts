@@ -133,6 +133,7 @@ export class Agent {
       previous: this.#previousLink(state, open, reveals),
       secret: reveals ? this.#secret(last) : ZERO_HASH,
       ballot: reveals ? open.ballot : "0x",
+      commitEpoch: epoch,
       commitment: next?.kept.commitment ?? ZERO_HASH,
       exposure: next?.kept.exposure ?? 0n,
       backing: next?.kept.backing ?? 0n,

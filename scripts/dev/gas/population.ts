@@ -28,7 +28,7 @@ export interface Population {
   readonly wallets: Signer[];
   /** Gas of each agent's steps, in the order of the agents. */
   readonly joining: { register: bigint[]; deposit: bigint[]; enroll: bigint[]; allocate: bigint[] };
-  addAgents(count: number, verify: Verifier): Promise<void>;
+  addAgents(count: number, verify: Verifier, stake?: bigint): Promise<void>;
   /** Asks `count` questions; returns the gas of each. */
   ask(count: number): Promise<bigint[]>;
   epoch(): Promise<number>;
@@ -79,7 +79,7 @@ export async function createPopulation(connection: Connection): Promise<Populati
     agents,
     wallets,
     joining,
-    addAgents: async (count, verify) => {
+    addAgents: async (count, verify, stake = STAKE) => {
       for (let i = 0; i < count; i++) {
         const wallet = new ethers.Wallet(ethers.id(`agent ${agents.length}`), ethers.provider);
         await networkHelpers.setBalance(wallet.address, 10n ** 21n);
@@ -87,11 +87,11 @@ export async function createPopulation(connection: Connection): Promise<Populati
         await token.connect(wallet).approve(addresses.vault, ethers.MaxUint256);
         const agentId = await registry.connect(wallet)["register()"].staticCall();
         joining.register.push(await gasOf(registry.connect(wallet)["register()"]()));
-        joining.deposit.push(await gasOf(vault.connect(wallet).deposit(agentId, STAKE)));
+        joining.deposit.push(await gasOf(vault.connect(wallet).deposit(agentId, stake)));
         const journal = createMemoryJournal();
         const agent = new Agent({ agentId, wallet, contracts, board, journal, verify, domains: [1] });
         joining.enroll.push((await agent.enroll(ethers.id(`chain ${agentId}`) as Hex, 64)).gasUsed);
-        joining.allocate.push((await agent.allocate(1, STAKE)).gasUsed);
+        joining.allocate.push((await agent.allocate(1, stake)).gasUsed);
         agents.push(agent);
         wallets.push(wallet);
       }
