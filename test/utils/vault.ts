@@ -1,7 +1,7 @@
 /** A vault without the protocol around it: a driver in the place of Consensus, a plain account in that of Claims. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
-import type { ContractTransactionResponse } from "ethers";
+import type { Addressable, AddressLike, ContractTransactionResponse } from "ethers";
 import { network } from "hardhat";
 
 export const { ethers, networkHelpers } = await network.create();
@@ -37,25 +37,32 @@ export const NO_CHANGE = {
 
 type Eight<T> = [T, T, T, T, T, T, T, T];
 
-async function deployVault() {
-  const [owner, bystander, payer, buyer, keeper, stranger, claims, sink] =
+/** What the tests need of a stake token. */
+interface Token extends Addressable {
+  balanceOf: (holder: AddressLike) => Promise<bigint>;
+}
+
+/** A vault for `token`, and one agent each of `owner` and of `bystander`; nobody has stake, tokens or allowance yet. */
+export async function deployVault<T extends Token>(token: T, sinkContract?: Addressable) {
+  const [owner, bystander, payer, buyer, keeper, stranger, claims, sinkAccount] =
     (await ethers.getSigners()) as Eight<HardhatEthersSigner>;
-  const token = await ethers.deployContract("AssayToken");
   const registry = await ethers.deployContract("AgentRegistry");
+  for (const signer of [owner, bystander]) await registry.connect(signer)["register()"]();
   // Half an hour into the epoch: the blocks that fixtures and tests mine do not reach the next.
   const genesis = (await time.latest()) - NOW * EPOCH_LENGTH - EPOCH_LENGTH / 2;
+  const sink = sinkContract ?? sinkAccount;
   const driver = await ethers.deployContract("VaultDriver", [token, registry, claims, sink, genesis, EPOCH_LENGTH]);
   const vault = await ethers.getContractAt("StakeVault", await driver.vault());
-
-  for (const signer of [owner, bystander]) await registry.connect(signer)["register()"]();
-  for (const signer of [owner, bystander, payer]) {
-    await token.connect(signer).faucet();
-    await token.connect(signer).approve(vault, ethers.MaxUint256);
-  }
-  const signers = { owner, bystander, payer, buyer, keeper, stranger, claims, sink };
   return {
-    ...signers,
-    signers,
+    owner,
+    bystander,
+    payer,
+    buyer,
+    keeper,
+    stranger,
+    claims,
+    sink: sinkAccount,
+    signers: { owner, bystander, payer, buyer, keeper, stranger, claims, sink: sinkAccount },
     token,
     registry,
     driver,
@@ -71,43 +78,60 @@ async function deployVault() {
   };
 }
 
-export type VaultContext = Awaited<ReturnType<typeof deployVault>>;
-
-/** Two agents with STAKE each, and ESCROW that nobody has been credited with yet. */
-export async function vaultFixture(): Promise<VaultContext> {
-  const context = await deployVault();
-  const { vault, asConsensus, owner, bystander, payer } = context;
-  await vault.connect(owner).deposit(AGENT, STAKE);
-  await vault.connect(bystander).deposit(OTHER, STAKE);
-  await asConsensus.pull(payer, ESCROW);
-  return context;
+/** Each of the two agents has STAKE, and the vault holds ESCROW that nobody has been credited with. */
+export async function stake(c: Pick<VaultContext, "vault" | "asConsensus" | "owner" | "bystander" | "payer">) {
+  await c.vault.connect(c.owner).deposit(AGENT, STAKE);
+  await c.vault.connect(c.bystander).deposit(OTHER, STAKE);
+  await c.asConsensus.pull(c.payer, ESCROW);
 }
 
+export async function vaultFixture() {
+  const token = await ethers.deployContract("AssayToken");
+  const c = await deployVault(token);
+  for (const signer of [c.owner, c.bystander, c.payer]) {
+    await token.connect(signer).faucet();
+    await token.connect(signer).approve(c.vault, ethers.MaxUint256);
+  }
+  await stake(c);
+  return c;
+}
+
+export type VaultContext = Awaited<ReturnType<typeof vaultFixture>>;
+
 /** Of AGENT's stake 300 are pledged. */
-export async function pledgedFixture(): Promise<VaultContext> {
+export async function pledgedFixture() {
   const context = await vaultFixture();
   await context.asOwner.pledge(AGENT, 300n);
   return context;
 }
 
+type Clock = Pick<VaultContext, "startOf">;
+
 /** The next transaction is mined at the second that `epoch` begins, or `offset` seconds later. */
-export async function nextBlockAt(c: VaultContext, epoch: number, offset = 0): Promise<void> {
+export async function nextBlockAt(c: Clock, epoch: number, offset = 0): Promise<void> {
   await time.setNextBlockTimestamp(c.startOf(epoch) + offset);
 }
 
 /** Mines a block at the second that `epoch` begins, or `offset` seconds later; views see this time. */
-export async function mineAt(c: VaultContext, epoch: number, offset = 0): Promise<void> {
+export async function mineAt(c: Clock, epoch: number, offset = 0): Promise<void> {
   await time.increaseTo(c.startOf(epoch) + offset);
 }
 
 /** Without estimation, so that a transaction that is to fail is mined at the very second that was set. */
 export const UNESTIMATED = { gasLimit: 1_000_000 };
 
+/** Whose tokens and credits are watched: `signers`. */
+interface Observed {
+  vault: VaultContext["vault"];
+  token: Token;
+  signers: Record<string, Addressable>;
+}
+
 /**
  * Everything that the vault and the token say about anybody, by name. Checks on the way what must hold at any time: an
  * account's pieces add up, and the vault has the tokens for all that it owes.
  */
-export async function snapshot(c: VaultContext): Promise<Record<string, bigint>> {
+export async function snapshot(c: Observed): Promise<Record<string, bigint>> {
   const state: Record<string, bigint> = {};
   let owed = await c.vault.sinkDue();
   state["sinkDue"] = owed;
@@ -137,7 +161,7 @@ export async function snapshot(c: VaultContext): Promise<Record<string, bigint>>
 
 /** What a transaction did: every event of the vault with its arguments, in order, and all that is not as it was before. */
 export async function observe(
-  c: VaultContext,
+  c: Observed,
   send: () => Promise<ContractTransactionResponse>,
 ): Promise<{ events: unknown[][]; changes: Record<string, bigint> }> {
   const before = await snapshot(c);
