@@ -2,15 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import { Signature } from "ethers";
 
-import {
-  AGENT,
-  NO_AGENT,
-  OTHER,
-  networkHelpers,
-  observe,
-  type VaultContext,
-  vaultFixture,
-} from "./utils/vault.ts";
+import { AGENT, NO_AGENT, OTHER, networkHelpers, observe, type VaultContext, vaultFixture } from "./utils/vault.ts";
 
 const { time } = networkHelpers;
 

@@ -271,9 +271,7 @@ describe("StakeVault: withdrawals", function () {
         () => c.asOwner.pledge(AGENT, 1n),
         () => c.asOwner.lowerPledge(AGENT, 1n),
       ]) {
-        await expect(call())
-          .to.be.revertedWithCustomError(c.vault, "NotAgentOwner")
-          .withArgs(AGENT, c.owner.address);
+        await expect(call()).to.be.revertedWithCustomError(c.vault, "NotAgentOwner").withArgs(AGENT, c.owner.address);
       }
     });
   });
