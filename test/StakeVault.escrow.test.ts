@@ -23,7 +23,7 @@ describe("StakeVault: escrow", function () {
 
         const { events, changes } = await observe(c, () => c[desk].pull(c.payer, 7n));
 
-        expect(events).to.deep.equal([["Collected", c.payer.address, 7n]]);
+        expect(events).to.deep.equal([["Pulled", c.payer.address, 7n]]);
         expect(changes).to.deep.equal({ "tokens.payer": -7n, "tokens.vault": 7n });
       });
     }

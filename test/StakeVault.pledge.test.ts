@@ -99,7 +99,7 @@ describe("StakeVault: pledges", function () {
 
       await expect(c.asOwner.lowerPledge(AGENT, 181n))
         .to.be.revertedWithCustomError(c.vault, "InsufficientPledge")
-        .withArgs(AGENT, 301n, 300n);
+        .withArgs(AGENT, 181n, 180n);
     });
 
     it("should revert when nothing is pledged", async function () {

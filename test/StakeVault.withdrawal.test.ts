@@ -189,12 +189,14 @@ describe("StakeVault: withdrawals", function () {
       });
     });
 
-    it("should revert when the receiver is zero", async function () {
+    it("should revert when the receiver is zero or the vault itself", async function () {
       const c = await networkHelpers.loadFixture(requestedFixture);
 
-      await expect(c.asOwner.withdraw(AGENT, ethers.ZeroAddress))
-        .to.be.revertedWithCustomError(c.vault, "ZeroAddress")
-        .withArgs();
+      for (const receiver of [ethers.ZeroAddress, await c.vault.getAddress()]) {
+        await expect(c.asOwner.withdraw(AGENT, receiver))
+          .to.be.revertedWithCustomError(c.vault, "InvalidReceiver")
+          .withArgs(receiver);
+      }
     });
 
     it("should revert when nothing is being withdrawn, or no longer", async function () {
