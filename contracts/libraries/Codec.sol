@@ -19,7 +19,6 @@ library Codec {
         bytes buffer;
         uint256 length;
         uint256 groupAt; // where the open group begins
-        uint256 groupCount;
     }
 
     /// @notice 32 bytes of `data` from `offset`; the bytes past the end of `data` are arbitrary.
@@ -39,26 +38,22 @@ library Codec {
 
     function openGroup(Writer memory w, uint256 domainId) internal pure {
         w.groupAt = w.length;
-        w.groupCount = 0;
         _append(w, domainId << 224, GROUP_SIZE);
     }
 
     function append(Writer memory w, bytes20 hash, uint256 outcome, uint256 seats) internal pure {
-        unchecked {
-            ++w.groupCount;
-        }
         _append(w, uint256(bytes32(hash)) | (outcome << 88) | (seats << 72), RECEIPT_SIZE);
     }
 
     /// @notice Closes the open group; one without receipts vanishes.
     function closeGroup(Writer memory w) internal pure {
-        if (w.groupCount == 0) {
-            w.length = w.groupAt;
-            return;
-        }
         bytes memory buffer = w.buffer;
         uint256 start = w.groupAt;
-        uint256 n = w.groupCount;
+        uint256 n = (w.length - start - GROUP_SIZE) / RECEIPT_SIZE;
+        if (n == 0) {
+            w.length = start;
+            return;
+        }
         assembly ("memory-safe") {
             let p := add(add(buffer, 32), add(start, 4))
             mstore8(p, shr(8, n))

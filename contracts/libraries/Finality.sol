@@ -8,9 +8,7 @@ import {ConsensusState} from "./ConsensusState.sol";
 import {Questions} from "./Questions.sol";
 import {Rounds} from "./Rounds.sol";
 import {Settlement} from "./Settlement.sol";
-import {Sortition} from "./Sortition.sol";
 import {Statistics} from "./Statistics.sol";
-import {Trust} from "./Trust.sol";
 import {Verdicts} from "./Verdicts.sol";
 
 /// @title Finality
@@ -39,7 +37,12 @@ library Finality {
         uint256 canary = Questions.canaryOf(head);
         i.canaryConfirmed = v.decisive && canary == Questions.CANARY_OUTCOME + v.outcome;
         if (i.rounds > 1) i.appeals = _appeals(s, questionId, i.rounds);
-        i.rarity = _count(s, questionId, d, v, Questions.offeredOf(head));
+        i.rarity = s.statistics[questionId.domainOf()].record(
+            d.outcomes,
+            v.decisive && !d.openAnswers ? v.outcome : Statistics.NOT_COUNTED,
+            v.seats,
+            Questions.offeredOf(head)
+        );
 
         (Questions.Terms memory t, Settlement.Payouts memory p) = Settlement.terms(i, v);
         t.budget = Questions.budgetOf(head);
@@ -53,24 +56,6 @@ library Finality {
         for (uint256 n = 0; n < p.appellants.length; ++n) {
             if (p.appellants[n] != 0) vault.credit(i.appeals[n].appellant, p.appellants[n]);
         }
-    }
-
-    /// @dev Updates the domain's statistics. Returns the rarity of the verdict before it is counted.
-    function _count(
-        ConsensusState.State storage s,
-        QuestionId questionId,
-        ConsensusState.Domain memory d,
-        Verdicts.Verdict memory v,
-        uint256 offered
-    ) private returns (uint256 rarity) {
-        Statistics.State storage statistics = s.statistics[questionId.domainOf()];
-        (uint256[] memory counts, uint256 participation, uint256 dust) = statistics.load(d.outcomes);
-        rarity = Trust.ONE;
-        if (v.decisive && !d.openAnswers) {
-            rarity = Trust.rarity(counts, v.outcome);
-            Trust.count(counts, v.outcome);
-        }
-        statistics.store(counts, Sortition.updateParticipation(participation, v.seats, offered), dust);
     }
 
     function _tell(QuestionId questionId, Questions.Terms memory t) private {

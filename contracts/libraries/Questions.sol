@@ -192,19 +192,39 @@ library Questions {
         }
     }
 
+    /// @notice Seats and weights of all outcomes.
     function tally(Slots storage self, uint256 head, uint256 outcomes) internal view returns (Tally memory t) {
         t.seats = new uint256[](outcomes);
         t.weights = new uint256[](outcomes);
-        uint256 word = head >> TALLY_SHIFT;
-        unchecked {
-            for (uint256 o = 0; o < outcomes; ++o) {
-                if (o >= HEAD_TALLIES && (o - HEAD_TALLIES) % WORD_TALLIES == 0) {
-                    word = self.more[(o - HEAD_TALLIES) / WORD_TALLIES];
-                }
-                t.seats[o] = word & SEATS_MASK;
-                t.weights[o] = (word & TALLY_MASK) >> SEATS_BITS;
-                word >>= TALLY_BITS;
-            }
+        uint256 word = firstTally(head);
+        for (uint256 o = 0; o < outcomes; ++o) {
+            if (startsWord(o)) word = tallyWord(self, o);
+            (t.seats[o], t.weights[o]) = tallyOf(word);
+            word = nextTally(word);
         }
+    }
+
+    /// @notice The open word, shifted so that the tally of outcome 0 comes first.
+    function firstTally(uint256 head) internal pure returns (uint256) {
+        return head >> TALLY_SHIFT;
+    }
+
+    function nextTally(uint256 word) internal pure returns (uint256) {
+        return word >> TALLY_BITS;
+    }
+
+    /// @notice Whether the tally of `outcome` is the first of a further word.
+    function startsWord(uint256 outcome) internal pure returns (bool) {
+        return outcome >= HEAD_TALLIES && (outcome - HEAD_TALLIES) % WORD_TALLIES == 0;
+    }
+
+    /// @notice The further word that the tally of `outcome` stands in.
+    function tallyWord(Slots storage self, uint256 outcome) internal view returns (uint256) {
+        return self.more[(outcome - HEAD_TALLIES) / WORD_TALLIES];
+    }
+
+    /// @notice The tally that comes first in `word`.
+    function tallyOf(uint256 word) internal pure returns (uint256 seats, uint256 weight) {
+        return (word & SEATS_MASK, (word & TALLY_MASK) >> SEATS_BITS);
     }
 }

@@ -81,8 +81,9 @@ library Rounds {
         uint256 word,
         ConsensusState.Domain memory d
     ) internal view returns (Verdicts.Verdict memory) {
-        Questions.Tally memory t = s.questions[questionId].tally(word, d.outcomes);
-        return Verdicts.verdict(t, d.seats, d.supermajorityBps, Questions.roundsOf(word) == d.maxRounds);
+        bool lastRound = Questions.roundsOf(word) == d.maxRounds;
+        return
+            Verdicts.verdict(s.questions[questionId], word, d.outcomes, d.seats, d.supermajorityBps, lastRound);
     }
 
     /// @notice First epoch in which an open question is final.

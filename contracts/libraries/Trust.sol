@@ -59,27 +59,22 @@ library Trust {
     }
 
     /// @notice Rarity `g(o) = 1 / (K R(o))`, clamped to [1/4, 4].
-    /// @param counts running counts of the domain's outcomes, one entry an outcome
-    function rarity(uint256[] memory counts, uint256 outcome) internal pure returns (uint256 g) {
-        g = (_sum(counts) << 8) / (counts.length * counts[outcome]);
+    /// @param sum of the running counts of the domain's outcomes, Q8, at most 2^17
+    /// @param count of outcome `o`, Q8, not 0
+    /// @param outcomes K of the domain
+    function rarity(uint256 sum, uint256 count, uint256 outcomes) internal pure returns (uint256 g) {
+        unchecked {
+            g = (sum << 8) / (outcomes * count);
+        }
         if (g < RARITY_MIN) g = RARITY_MIN;
         if (g > RARITY_MAX) g = RARITY_MAX;
     }
 
-    /// @notice Counts a final outcome, in place, forgetting a sixteenth of all above the cap.
-    function count(uint256[] memory counts, uint256 outcome) internal pure {
-        counts[outcome] += ONE;
-        if (_sum(counts) <= EVIDENCE_CAP) return;
-        for (uint256 i = 0; i < counts.length; ++i) {
-            uint256 decayed = counts[i] - (counts[i] >> 4);
-            counts[i] = decayed < FLOOR ? FLOOR : decayed;
-        }
-    }
-
-    /// @dev At most 16 counts of 17 bits.
-    function _sum(uint256[] memory counts) private pure returns (uint256 sum) {
+    /// @notice A running count after a sixteenth of it is forgotten.
+    function decay(uint256 count) internal pure returns (uint256) {
         unchecked {
-            for (uint256 i = 0; i < counts.length; ++i) sum += counts[i];
+            count -= count >> 4;
         }
+        return count < FLOOR ? FLOOR : count;
     }
 }

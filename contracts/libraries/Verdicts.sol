@@ -21,45 +21,56 @@ library Verdicts {
     }
 
     /// @notice Verdict so far.
+    /// @param head word of the open question
+    /// @param outcomes K of the domain
     /// @param firstRoundSeats k of the domain; half of it is the quorum
-    /// @param supermajorityBps share of the weight that decides
-    /// @param lastRound more than half decides in the last round
+    /// @param supermajorityBps share of the weight that decides; more than half does in the last round
     function verdict(
-        Questions.Tally memory t,
+        Questions.Slots storage slots,
+        uint256 head,
+        uint256 outcomes,
         uint256 firstRoundSeats,
         uint256 supermajorityBps,
         bool lastRound
-    ) internal pure returns (Verdict memory v) {
-        v.outcome = Questions.NO_OUTCOME;
-        uint256 second = 0;
-        // At most 16 tallies of 16 bits of seats and 28 bits of weight; bps take 14 more.
+    ) internal view returns (Verdict memory v) {
+        uint256 second = _count(slots, head, outcomes, v);
+        // 20 bits of seats, 32 bits of weight, 14 bits of bps; the second is never more than half of the weight.
         unchecked {
-            for (uint256 o = 0; o < t.seats.length; ++o) {
-                uint256 seats = t.seats[o];
+            uint256 leading = v.leadingWeight;
+            uint256 weight = v.weight;
+            bool majority = lastRound ? 2 * leading > weight : leading * BPS >= supermajorityBps * weight;
+            v.decisive = majority && leading > second && v.seats >= (firstRoundSeats + 1) / 2;
+            if (weight != 0) v.supportBps = (leading * BPS) / weight;
+            uint256 riskSeats = (weight - 2 * second + Trust.WEIGHT_CAP) / Trust.WEIGHT_CAP;
+            v.riskSeats = riskSeats < Questions.MAX_RISK_SEATS ? riskSeats : Questions.MAX_RISK_SEATS;
+        }
+    }
+
+    /// @dev Fills in what the tallies come to. Returns the largest weight besides the leading outcome's.
+    function _count(
+        Questions.Slots storage slots,
+        uint256 head,
+        uint256 outcomes,
+        Verdict memory v
+    ) private view returns (uint256 second) {
+        v.outcome = Questions.NO_OUTCOME;
+        uint256 word = Questions.firstTally(head);
+        unchecked {
+            for (uint256 o = 0; o < outcomes; ++o) {
+                if (Questions.startsWord(o)) word = Questions.tallyWord(slots, o);
+                (uint256 seats, uint256 w) = Questions.tallyOf(word);
+                word = Questions.nextTally(word);
                 if (seats == 0) continue;
-                uint256 w = t.weights[o];
                 v.seats += seats;
                 v.weight += w;
-                if (
-                    v.outcome == Questions.NO_OUTCOME ||
-                    w > v.leadingWeight ||
-                    (w == v.leadingWeight && seats > v.leadingSeats)
-                ) {
+                // Among equals, more seats lead, then the lower number.
+                if (w > v.leadingWeight || (w == v.leadingWeight && seats > v.leadingSeats)) {
                     second = v.leadingWeight;
                     (v.outcome, v.leadingWeight, v.leadingSeats) = (o, w, seats);
                 } else if (w > second) {
                     second = w;
                 }
             }
-            bool quorum = v.seats >= (firstRoundSeats + 1) / 2;
-            bool majority =
-                lastRound ? 2 * v.leadingWeight > v.weight : v.leadingWeight * BPS >= supermajorityBps * v.weight;
-            v.decisive = quorum && majority && v.leadingWeight > second;
-            if (v.weight != 0) v.supportBps = (v.leadingWeight * BPS) / v.weight;
-            // The second is never more than half of the weight.
-            uint256 missing = v.weight - 2 * second + 1;
-            uint256 riskSeats = (missing + Trust.WEIGHT_CAP - 1) / Trust.WEIGHT_CAP;
-            v.riskSeats = riskSeats < Questions.MAX_RISK_SEATS ? riskSeats : Questions.MAX_RISK_SEATS;
         }
     }
 }
