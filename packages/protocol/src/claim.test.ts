@@ -32,9 +32,7 @@ describe("claim ids, against viem's ABI encoder", () => {
     const tag = keccak256(stringToBytes("Assay.Assertion"));
     fc.assert(
       fc.property(assertions, (a) => {
-        const rest = keccak256(
-          encodeAbiParameters(types, [tag, a.domainId, a.outcome, a.asserter, a.bond, a.salt]),
-        );
+        const rest = keccak256(encodeAbiParameters(types, [tag, a.domainId, a.outcome, a.asserter, a.bond, a.salt]));
         assert.equal(restOfAssertion(a), rest);
         assert.equal(assertionClaimId(a), join(a.contentHash, rest));
       }),
