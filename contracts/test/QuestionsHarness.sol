@@ -73,10 +73,7 @@ contract QuestionsHarness {
     /// @return tallies read
     function open(
         Words[] calldata w
-    )
-        external
-        returns (Questions.Header[] memory headers, uint256[] memory heads, Questions.Tally[] memory tallies)
-    {
+    ) external returns (Questions.Header[] memory headers, uint256[] memory heads, Questions.Tally[] memory tallies) {
         headers = new Questions.Header[](w.length);
         heads = new uint256[](w.length);
         tallies = new Questions.Tally[](w.length);
@@ -153,10 +150,7 @@ contract QuestionsHarness {
         for (uint256 n = 0; n < w.more.length; ++n) slots.more[n] = w.more[n];
     }
 
-    function _verdict(
-        Questions.Tally calldata t,
-        Rules calldata r
-    ) private pure returns (Verdicts.Verdict memory) {
+    function _verdict(Questions.Tally calldata t, Rules calldata r) private pure returns (Verdicts.Verdict memory) {
         return Verdicts.verdict(t, r.firstRoundSeats, r.supermajorityBps, r.lastRound);
     }
 }

@@ -87,7 +87,10 @@ contract RulesHarness {
 
     /* SECRET CHAIN AND BEACON */
 
-    function forward(bytes32[] calldata secrets, uint256[] calldata steps) external pure returns (bytes32[] memory tips) {
+    function forward(
+        bytes32[] calldata secrets,
+        uint256[] calldata steps
+    ) external pure returns (bytes32[] memory tips) {
         tips = new bytes32[](secrets.length);
         for (uint256 i = 0; i < secrets.length; ++i) tips[i] = SecretChain.forward(secrets[i], steps[i]);
     }

@@ -87,9 +87,7 @@ contract TrustHarness {
     /// @notice Stores statistics over those of a new domain and loads them again.
     /// @return l the statistics loaded
     /// @return participation as read without the counts
-    function storeStatistics(
-        Loaded[] calldata s
-    ) external returns (Loaded[] memory l, uint256[] memory participation) {
+    function storeStatistics(Loaded[] calldata s) external returns (Loaded[] memory l, uint256[] memory participation) {
         l = new Loaded[](s.length);
         participation = new uint256[](s.length);
         for (uint256 i = 0; i < s.length; ++i) {

@@ -1,0 +1,75 @@
+import {
+  evidenceUnder,
+  EVIDENCE_CAP,
+  EVIDENCE_FLOOR,
+  LAST_GENERATION,
+  MAX_VERDICTS,
+  type Standing,
+} from "@assay/protocol";
+import { network } from "hardhat";
+import { compare } from "./utils/compare.ts";
+import type { Random } from "./utils/random.ts";
+
+const { ethers } = await network.create();
+
+function standing(random: Random): Standing {
+  return {
+    alpha: random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1),
+    beta: random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1),
+    verdicts: random.edgy(0, MAX_VERDICTS),
+    generation: random.edgy(0, LAST_GENERATION),
+  };
+}
+
+/** The slot's upper 56 bits: verdicts 12, generation 12, alpha 16, beta 16. */
+function pack(s: Standing, allocations: bigint): bigint {
+  return (
+    allocations |
+    (BigInt(s.verdicts) << 200n) |
+    (BigInt(s.generation) << 212n) |
+    (BigInt(s.alpha) << 224n) |
+    (BigInt(s.beta) << 240n)
+  );
+}
+
+describe("Standings, against their twin", function () {
+  it("should believe the same evidence", async function () {
+    const harness = await ethers.deployContract("TrustHarness");
+    await compare("evidence under a generation", {
+      input: (random) => {
+        const s = random.oneIn(8) ? null : standing(random);
+        const other = random.edgy(0, LAST_GENERATION);
+        return {
+          standing: s,
+          allocations: random.uint(200),
+          generation: random.oneIn(3) ? other : (s?.generation ?? 0),
+        };
+      },
+      solidity: async (inputs) => {
+        const evidence = await harness.evidence(
+          inputs.map(({ standing: s, allocations, generation }) => ({
+            word: s === null ? allocations : pack(s, allocations),
+            generation,
+          })),
+        );
+        return evidence.map((e) => [e.alpha, e.beta, e.verdicts]);
+      },
+      twin: ({ standing: s, generation }) => {
+        const { alpha, beta, verdicts } = evidenceUnder(s, generation);
+        return [alpha, beta, verdicts];
+      },
+    });
+  });
+
+  it("should pack evidence in its place and keep the allocations", async function () {
+    const harness = await ethers.deployContract("TrustHarness");
+    await compare("packed evidence", {
+      input: (random) => ({ word: random.uint(256), standing: standing(random) }),
+      solidity: (inputs) =>
+        harness.withEvidence(
+          inputs.map(({ word, standing: { generation, ...evidence } }) => ({ word, generation, evidence })),
+        ),
+      twin: ({ word, standing: s }) => pack(s, word & ((1n << 200n) - 1n)),
+    });
+  });
+});
