@@ -5,6 +5,7 @@ import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {Ballots} from "../libraries/Ballots.sol";
 import {Codec} from "../libraries/Codec.sol";
 import {ConsensusState} from "../libraries/ConsensusState.sol";
+import {Questions} from "../libraries/Questions.sol";
 import {Settlement} from "../libraries/Settlement.sol";
 import {Statistics} from "../libraries/Statistics.sol";
 import {AgentId, DomainId, QuestionId} from "../types/Ids.sol";
@@ -43,11 +44,19 @@ contract BallotsHarness {
         uint256 generationAtSettlement;
     }
 
+    /// @dev A round as an appeal starts it once the ballots are counted.
+    struct RoundSetup {
+        QuestionId questionId;
+        Questions.Header header;
+        Settlement.Appeal appeal;
+    }
+
     struct Scenario {
         DomainSetup[] domains;
         QuestionSetup[] questions;
         StandingSetup[] standings;
         BallotSetup[] ballots;
+        RoundSetup[] rounds;
         uint32[] settleEpochs; // every ballot is settled in each of them, in this order
     }
 
@@ -97,6 +106,11 @@ contract BallotsHarness {
         }
         r.talliesAfterCount = new uint256[][](c.questions.length);
         for (uint256 i = 0; i < c.questions.length; ++i) r.talliesAfterCount[i] = _words(c.questions[i]);
+        for (uint256 i = 0; i < c.rounds.length; ++i) {
+            Questions.Slots storage slots = _state.questions[c.rounds[i].questionId];
+            slots.head = Questions.withHeader(slots.head, c.rounds[i].header);
+            _state.appeals[c.rounds[i].questionId][c.rounds[i].header.rounds] = c.rounds[i].appeal;
+        }
         _settleAll(c, r);
         _collect(c, r);
     }

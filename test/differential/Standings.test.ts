@@ -1,36 +1,9 @@
-import {
-  evidenceUnder,
-  EVIDENCE_CAP,
-  EVIDENCE_FLOOR,
-  LAST_GENERATION,
-  MAX_VERDICTS,
-  type Standing,
-} from "@assay/protocol";
+import { evidenceUnder, LAST_GENERATION } from "@assay/protocol";
 import { network } from "hardhat";
 import { compare } from "./utils/compare.ts";
-import type { Random } from "./utils/random.ts";
+import { packStanding, standing } from "./utils/standings.ts";
 
 const { ethers } = await network.create();
-
-function standing(random: Random): Standing {
-  return {
-    alpha: random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1),
-    beta: random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1),
-    verdicts: random.edgy(0, MAX_VERDICTS),
-    generation: random.edgy(0, LAST_GENERATION),
-  };
-}
-
-/** The slot's upper 56 bits: verdicts 12, generation 12, alpha 16, beta 16. */
-function pack(s: Standing, allocations: bigint): bigint {
-  return (
-    allocations |
-    (BigInt(s.verdicts) << 200n) |
-    (BigInt(s.generation) << 212n) |
-    (BigInt(s.alpha) << 224n) |
-    (BigInt(s.beta) << 240n)
-  );
-}
 
 describe("Standings, against their twin", function () {
   it("should believe the same evidence", async function () {
@@ -48,7 +21,7 @@ describe("Standings, against their twin", function () {
       solidity: async (inputs) => {
         const evidence = await harness.evidence(
           inputs.map(({ standing: s, allocations, generation }) => ({
-            word: s === null ? allocations : pack(s, allocations),
+            word: packStanding(s, allocations),
             generation,
           })),
         );
@@ -69,7 +42,7 @@ describe("Standings, against their twin", function () {
         harness.withEvidence(
           inputs.map(({ word, standing: { generation, ...evidence } }) => ({ word, generation, evidence })),
         ),
-      twin: ({ word, standing: s }) => pack(s, word & ((1n << 200n) - 1n)),
+      twin: ({ word, standing: s }) => packStanding(s, word & ((1n << 200n) - 1n)),
     });
   });
 });
