@@ -1,4 +1,5 @@
 import {
+  askedSeats,
   DOMAIN_BOUNDS,
   emptyTally,
   FULL_PARTICIPATION,
@@ -7,6 +8,7 @@ import {
   joinQuestionId,
   LAST_GENERATION,
   MAX_ALLOCATION,
+  MAX_OVERSAMPLING,
   MAX_SEAT_FEE,
   type OpenQuestion,
   roundSeats,
@@ -55,8 +57,11 @@ export interface Ballot {
 
 const AGENTS = 3;
 const MAX_OFFERED = 16_383;
+const SHARE = MAX_ALLOCATION / BigInt(AGENTS);
+const FULL = [SHARE, SHARE, SHARE, SHARE] as const;
 
-export function randomScenario(random: Random): Scenario {
+/** @param extreme everything of the domains and questions at its upper bound at once */
+export function randomScenario(random: Random, extreme: boolean): Scenario {
   const epoch = random.edgy(8, 2 ** 24 - 8);
   const agents = random.array(AGENTS, (i) => ({
     id: random.oneIn(4) ? random.uint(250) * 8n + BigInt(i) : BigInt(i),
@@ -74,20 +79,20 @@ export function randomScenario(random: Random): Scenario {
       .map(({ id, generation }) => ({
         agentId: id,
         domainId,
-        allocations: { base, values: allocations(random) },
+        allocations: { base, values: extreme ? FULL : allocations(random) },
         standing: random.oneIn(4) ? null : { ...standing(random), ...(random.oneIn(5) ? {} : { generation }) },
       }));
     memberships.push(...members);
-    const others = random.oneIn(3) ? 0n : random.edgyBig(0n, MAX_ALLOCATION / 4n);
+    const others = extreme || random.oneIn(3) ? 0n : random.edgyBig(0n, MAX_ALLOCATION / 4n);
     const totals = [0, 1, 2, 3].map((i) =>
       members.reduce((sum, m) => sum + (m.allocations.values[i] as bigint), others),
     );
-    domains.set(domainId, domain(random, { base, values: totals as unknown as Snapshots["values"] }));
+    domains.set(domainId, domain(random, { base, values: totals as unknown as Snapshots["values"] }, extreme));
   }
   const questions = new Map<Hex, { state: OpenQuestion | Terms; appeals: PaidRound[] }>();
   for (const [domainId, d] of domains) {
     for (let n = random.int(0, 6); n > 0; n--) {
-      questions.set(joinQuestionId(domainId, random.hex(20)), question(random, d, epoch));
+      questions.set(joinQuestionId(domainId, random.hex(20)), question(random, d, epoch, extreme));
     }
   }
   const ballots = agents.map(({ id, generation }) =>
@@ -110,10 +115,10 @@ function allocations(random: Random): Snapshots["values"] {
   return random.bool() ? [steady, steady, steady, steady] : [one(), one(), one(), one()];
 }
 
-function domain(random: Random, total: Snapshots): Domain {
-  const count = outcomes(random);
-  const seatFee = random.edgyBig(1n, MAX_SEAT_FEE);
-  return {
+function domain(random: Random, total: Snapshots, extreme: boolean): Domain {
+  const count = extreme ? DOMAIN_BOUNDS.outcomes[1] : outcomes(random);
+  const seatFee = extreme ? MAX_SEAT_FEE : random.edgyBig(1n, MAX_SEAT_FEE);
+  const drawn = {
     seats: random.edgy(...DOMAIN_BOUNDS.seats),
     outcomes: count,
     supermajorityBps: random.edgy(...DOMAIN_BOUNDS.supermajorityBps),
@@ -128,18 +133,29 @@ function domain(random: Random, total: Snapshots): Domain {
       : random.array(count, () => random.edgy(16, Math.floor(65_536 / count))),
     participation: random.edgy(0, FULL_PARTICIPATION),
   };
+  if (!extreme) return drawn;
+  const [seats, maxRounds] = [DOMAIN_BOUNDS.seats[1], DOMAIN_BOUNDS.maxRounds[1]];
+  return { ...drawn, seats, maxRounds, seatBond: seatFee * BigInt(DOMAIN_BOUNDS.bondFactor[1]) };
 }
 
-function question(random: Random, d: Domain, epoch: number): { state: OpenQuestion | Terms; appeals: PaidRound[] } {
-  const rounds = random.int(1, d.maxRounds);
+function question(
+  random: Random,
+  d: Domain,
+  epoch: number,
+  extreme: boolean,
+): { state: OpenQuestion | Terms; appeals: PaidRound[] } {
+  const rounds = extreme ? d.maxRounds : random.int(1, d.maxRounds);
   const appeals = random.array(rounds - 1, () => paidRound(random, d));
   if (random.oneIn(8)) return { state: finalTerms(random, d, rounds), appeals };
-  const offeredNow = random.edgy(d.seats, 4 * roundSeats(d.seats, rounds));
+  const most = MAX_OVERSAMPLING * roundSeats(d.seats, rounds);
+  const offeredNow = extreme ? most : random.edgy(d.seats, most);
   const state = {
     rounds,
     canary: canary(random, d.outcomes),
     budget: random.edgy(0, 4095),
-    offered: random.edgy(offeredNow, Math.min(MAX_OFFERED, 2 * offeredNow)),
+    offered: extreme
+      ? MAX_OVERSAMPLING * askedSeats(d.seats, rounds)
+      : random.edgy(offeredNow, Math.min(MAX_OFFERED, 2 * offeredNow)),
     offeredNow,
     epoch: random.oneIn(12) ? epoch + random.pick([-1, 1]) : epoch,
     tally: before(random, d.outcomes),
