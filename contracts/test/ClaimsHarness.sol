@@ -35,12 +35,12 @@ contract ClaimsHarness {
     }
 
     /// @return errors selector of each refusal, 0 where the leaf is of the claim
-    function verifyLeaves(IClaims claims, Leaf[] calldata l) external view returns (bytes4[] memory errors) {
-        errors = new bytes4[](l.length);
-        for (uint256 i = 0; i < l.length; ++i) {
-            try claims.verifyLeaf(l[i].claimId, l[i].contentHash, l[i].rest, l[i].leaf, l[i].proof) {} catch (
-                bytes memory reason
-            ) {
+    function verifyLeaves(IClaims claims, Leaf[] calldata leaf) external view returns (bytes4[] memory errors) {
+        errors = new bytes4[](leaf.length);
+        for (uint256 i = 0; i < leaf.length; ++i) {
+            try
+                claims.verifyLeaf(leaf[i].claimId, leaf[i].contentHash, leaf[i].rest, leaf[i].leaf, leaf[i].proof)
+            {} catch (bytes memory reason) {
                 errors[i] = bytes4(reason);
             }
         }

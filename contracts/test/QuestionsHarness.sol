@@ -129,10 +129,10 @@ contract QuestionsHarness {
         }
     }
 
-    function losses(Loss[] calldata l) external pure returns (uint256[] memory wei_) {
-        wei_ = new uint256[](l.length);
-        for (uint256 i = 0; i < l.length; ++i) {
-            wei_[i] = Settlement.lossPerSeat(l[i].seatBond, l[i].leadingWeight, l[i].weight, l[i].rarity);
+    function losses(Loss[] calldata seat) external pure returns (uint256[] memory wei_) {
+        wei_ = new uint256[](seat.length);
+        for (uint256 i = 0; i < seat.length; ++i) {
+            wei_[i] = Settlement.lossPerSeat(seat[i].seatBond, seat[i].leadingWeight, seat[i].weight, seat[i].rarity);
         }
     }
 

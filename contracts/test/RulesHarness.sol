@@ -95,10 +95,10 @@ contract RulesHarness {
         for (uint256 i = 0; i < secrets.length; ++i) tips[i] = SecretChain.forward(secrets[i], steps[i]);
     }
 
-    function links(Link[] calldata l) external pure returns (bytes32[] memory hashes) {
-        hashes = new bytes32[](l.length);
-        for (uint256 i = 0; i < l.length; ++i) {
-            hashes[i] = SecretChain.link(l[i].tip, l[i].commitment, l[i].exposure, l[i].backing);
+    function links(Link[] calldata shown) external pure returns (bytes32[] memory hashes) {
+        hashes = new bytes32[](shown.length);
+        for (uint256 i = 0; i < shown.length; ++i) {
+            hashes[i] = SecretChain.link(shown[i].tip, shown[i].commitment, shown[i].exposure, shown[i].backing);
         }
     }
 

@@ -76,24 +76,26 @@ contract TrustHarness {
     }
 
     /// @notice Statistics as a new domain of each number of outcomes has them.
-    function initialStatistics(uint256[] calldata outcomes) external returns (Loaded[] memory l) {
-        l = new Loaded[](outcomes.length);
+    function initialStatistics(uint256[] calldata outcomes) external returns (Loaded[] memory loaded) {
+        loaded = new Loaded[](outcomes.length);
         for (uint256 i = 0; i < outcomes.length; ++i) {
             _statistics[i].initialize(outcomes[i]);
-            (l[i].counts, l[i].participation) = _statistics[i].load(outcomes[i]);
+            (loaded[i].counts, loaded[i].participation) = _statistics[i].load(outcomes[i]);
         }
     }
 
     /// @notice Stores statistics over those of a new domain and loads them again.
-    /// @return l the statistics loaded
+    /// @return loaded the statistics loaded
     /// @return participation as read without the counts
-    function storeStatistics(Loaded[] calldata s) external returns (Loaded[] memory l, uint256[] memory participation) {
-        l = new Loaded[](s.length);
+    function storeStatistics(
+        Loaded[] calldata s
+    ) external returns (Loaded[] memory loaded, uint256[] memory participation) {
+        loaded = new Loaded[](s.length);
         participation = new uint256[](s.length);
         for (uint256 i = 0; i < s.length; ++i) {
             _statistics[i].initialize(s[i].counts.length);
             _statistics[i].store(s[i].counts, s[i].participation);
-            (l[i].counts, l[i].participation) = _statistics[i].load(s[i].counts.length);
+            (loaded[i].counts, loaded[i].participation) = _statistics[i].load(s[i].counts.length);
             participation[i] = _statistics[i].participationOf();
         }
     }

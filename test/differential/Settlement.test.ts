@@ -33,10 +33,12 @@ function appeal(random: Random, outcomes: number): Appeal | null {
 }
 
 function settling(random: Random) {
-  const t = decided(random, tally(random));
+  const single = random.oneIn(10);
+  const t = single ? { seats: [0, 1], weights: [0, random.edgy(0, 4096)] } : decided(random, tally(random));
   const outcomes = t.seats.length;
   const rules: VerdictRules = {
-    firstRoundSeats: random.edgy(3, 255),
+    // Only below the least size of a committee can a single seat decide.
+    firstRoundSeats: single ? random.int(1, 3) : random.edgy(3, 255),
     supermajorityBps: random.edgy(5_001, 10_000),
     lastRound: random.bool(),
   };

@@ -28,7 +28,7 @@ describe("Statistics, against their twin", function () {
       }),
       solidity: async (inputs) => {
         const stored = await harness.storeStatistics.staticCall([...inputs]);
-        return rows(stored.l, stored.participation).map(([l, p]) => [l.counts, l.participation, p]);
+        return rows(stored.loaded, stored.participation).map(([l, p]) => [l.counts, l.participation, p]);
       },
       twin: ({ counts, participation }) => [counts, participation, participation],
       batch: 50,

@@ -7,8 +7,8 @@ import type { Random } from "./utils/random.ts";
 const { ethers } = await network.create();
 
 const rules = (random: Random) => ({
-  firstRoundSeats: random.edgy(3, 255),
-  supermajorityBps: random.pick([6_667, 7_500, random.edgy(5_001, 10_000)]),
+  firstRoundSeats: random.bool() ? random.int(3, 15) : random.edgy(3, 255),
+  supermajorityBps: random.pick([6_000, 6_667, 7_500, random.edgy(5_001, 10_000)]),
   lastRound: random.bool(),
 });
 
