@@ -10,6 +10,7 @@ import {
   MAX_ALLOCATION,
   MAX_OVERSAMPLING,
   MAX_SEAT_FEE,
+  MAX_VOTES,
   type OpenQuestion,
   roundSeats,
   type Snapshots,
@@ -208,6 +209,12 @@ function ballot(
       };
     });
   if (random.oneIn(4)) votes.push({ questionId: random.hex(24), outcome: 0 });
+  if (random.oneIn(25)) {
+    // As full as a ballot may be, in one more group or in one a vote.
+    const domainId = random.int(1, 2 ** 32 - 1);
+    const unknown = () => (random.bool() ? random.hex(24) : joinQuestionId(domainId, random.hex(20)));
+    votes.push(...random.array(MAX_VOTES - votes.length, () => ({ questionId: unknown(), outcome: 0 })));
+  }
   const trusted = !random.oneIn(8);
   return {
     voter: {
