@@ -22,6 +22,7 @@ contract BallotsHarness {
         uint256 total; // word
         uint256[] counts;
         uint256 participation;
+        uint256 dust;
     }
 
     struct QuestionSetup {
@@ -76,6 +77,7 @@ contract BallotsHarness {
     struct DomainResult {
         uint256[] counts;
         uint256 participation;
+        uint256 dust;
     }
 
     struct Result {
@@ -140,7 +142,7 @@ contract BallotsHarness {
             DomainSetup calldata d = c.domains[i];
             _state.domains[d.domainId] = d.parameters;
             _state.totals[d.domainId] = d.total;
-            _state.statistics[d.domainId].store(d.counts, d.participation);
+            _state.statistics[d.domainId].store(d.counts, d.participation, d.dust);
         }
         for (uint256 i = 0; i < c.questions.length; ++i) {
             QuestionSetup calldata q = c.questions[i];
@@ -185,9 +187,9 @@ contract BallotsHarness {
         }
         r.domains = new DomainResult[](c.domains.length);
         for (uint256 i = 0; i < c.domains.length; ++i) {
-            (r.domains[i].counts, r.domains[i].participation) = _state.statistics[c.domains[i].domainId].load(
-                c.domains[i].counts.length
-            );
+            (r.domains[i].counts, r.domains[i].participation, r.domains[i].dust) = _state
+                .statistics[c.domains[i].domainId]
+                .load(c.domains[i].counts.length);
         }
         (r.creditedTo, r.credited) = (_creditedTo, _credited);
     }

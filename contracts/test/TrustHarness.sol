@@ -34,6 +34,7 @@ contract TrustHarness {
     struct Loaded {
         uint256[] counts;
         uint256 participation;
+        uint256 dust;
     }
 
     mapping(uint256 index => Statistics.State) private _statistics;
@@ -80,7 +81,7 @@ contract TrustHarness {
         loaded = new Loaded[](outcomes.length);
         for (uint256 i = 0; i < outcomes.length; ++i) {
             _statistics[i].initialize(outcomes[i]);
-            (loaded[i].counts, loaded[i].participation) = _statistics[i].load(outcomes[i]);
+            (loaded[i].counts, loaded[i].participation, loaded[i].dust) = _statistics[i].load(outcomes[i]);
         }
     }
 
@@ -94,8 +95,8 @@ contract TrustHarness {
         participation = new uint256[](s.length);
         for (uint256 i = 0; i < s.length; ++i) {
             _statistics[i].initialize(s[i].counts.length);
-            _statistics[i].store(s[i].counts, s[i].participation);
-            (loaded[i].counts, loaded[i].participation) = _statistics[i].load(s[i].counts.length);
+            _statistics[i].store(s[i].counts, s[i].participation, s[i].dust);
+            (loaded[i].counts, loaded[i].participation, loaded[i].dust) = _statistics[i].load(s[i].counts.length);
             participation[i] = _statistics[i].participationOf();
         }
     }

@@ -47,6 +47,7 @@ function toSolidity(s: Scenario): BallotsHarness.ScenarioStruct {
       total: encodeSnapshots(d.total),
       counts: d.counts,
       participation: d.participation,
+      dust: d.dust,
     })),
     questions: [...s.questions].map(([questionId, { state, appeals }]) => {
       const { head, more } = isOpen(state) ? encodeOpen(state) : { head: encodeTerms(state), more: [] };
@@ -115,7 +116,7 @@ function expected(s: Scenario): { [key: string]: Answer } {
       isOpen(state) ? encodeOpen(state).head : encodeTerms(state),
     ),
     standings: s.memberships.map(({ agentId, domainId }) => memberWord(model.membership(agentId, domainId) as Member)),
-    statistics: [...model.domains.values()].map((d) => [d.counts, d.participation]),
+    statistics: [...model.domains.values()].map((d) => [d.counts, d.participation, d.dust]),
     credits: model.credits.map(({ account, amount }) => [account, amount]),
   };
 }
@@ -151,7 +152,7 @@ describe("Ballots, against a model made of the twins", function () {
         ),
         heads: r.finalHeads,
         standings: r.standings,
-        statistics: r.domains.map(({ counts, participation }) => [counts, participation]),
+        statistics: r.domains.map(({ counts, participation, dust }) => [counts, participation, dust]),
         credits: r.creditedTo.map((account, i) => {
           note("appellant paid");
           return [account, r.credited[i] as bigint];

@@ -109,7 +109,14 @@ describe("Consensus, against its twins", function () {
           const previous = { tip: ZERO_HASH, commitment: ZERO_HASH, exposure: shown.exposure, backing: shown.backing };
           const beat = {
             ...{ agentId: shown.agentId, settleEpoch: 0, receipts: "0x", previous },
-            ...{ secret: shown.secret, ballot: shown.ballot, commitment: ZERO_HASH, exposure: 0, backing: 0 },
+            ...{
+              secret: shown.secret,
+              ballot: shown.ballot,
+              commitEpoch: 0,
+              commitment: ZERO_HASH,
+              exposure: 0,
+              backing: 0,
+            },
           };
           const data = consensus.interface.encodeFunctionData("beat", [beat]);
           const { reverted, data: answer } = await callWith({ from, to, data }, overrides);

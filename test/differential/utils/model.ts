@@ -28,6 +28,9 @@ import {
   verdictOf,
 } from "@assay/protocol";
 
+/** What goes to the sink from one question stays with its domain below this, wei. */
+const DUST = 1n << 16n;
+
 /** Parameters and statistics of a domain. */
 export interface Domain {
   readonly seats: number;
@@ -41,6 +44,8 @@ export interface Domain {
   readonly total: Snapshots;
   counts: number[];
   participation: number;
+  /** Wei that rounding left, not yet swept. */
+  dust: bigint;
 }
 
 /** An appeal and who made it; `null` for a round from the budget. */
@@ -179,7 +184,9 @@ export class Model {
       const appeal = appeals[i];
       if (amount !== 0n && appeal) this.credits.push({ account: appeal.appellant, amount });
     });
-    result.toSink += payouts.toSink + payouts.canaryToSink;
+    if (payouts.toSink < DUST) domain.dust += payouts.toSink;
+    else result.toSink += payouts.toSink;
+    result.toSink += payouts.canaryToSink;
     return terms;
   }
 
