@@ -1,6 +1,7 @@
 export * from "./ballot.ts";
 export * from "./beacon.ts";
 export * from "./chain.ts";
+export * from "./claim.ts";
 export * from "./clock.ts";
 export * from "./commitment.ts";
 export * from "./constants.ts";

@@ -61,6 +61,9 @@ describe("sortition", () => {
     assert.equal(seatsOf(draw), 0);
     assert.throws(() => seatsOf({ ...draw, offered: 8192 }), { code: "OutOfRange" });
     assert.throws(() => seatsOf({ ...draw, total: MAX_ALLOCATION + 1n }), { code: "OutOfRange" });
+    assert.throws(() => seatsOf({ ...draw, offered: 3493, stake: 15_217_805_943_599n, total: 1n }), {
+      code: "OutOfRange",
+    });
     assert.throws(() => seatsOf({ ...draw, total: 1n, questionId: seed }), { code: "MalformedHex" });
   });
 

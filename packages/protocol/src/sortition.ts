@@ -40,8 +40,10 @@ export function seatsOf(draw: Draw): number {
     uintWord(draw.agentId),
     bytesWord(draw.secret),
   );
-  const whole = Number(product / draw.total);
-  return (BigInt(hash) & MAX_UINT64) < fraction ? whole + 1 : whole;
+  const seats = product / draw.total + ((BigInt(hash) & MAX_UINT64) < fraction ? 1n : 0n);
+  // Only a stake far above its own total gets here; better no answer than a rounded one.
+  requireUint("seats", seats, BigInt(Number.MAX_SAFE_INTEGER));
+  return Number(seats);
 }
 
 /**

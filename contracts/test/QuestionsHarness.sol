@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Questions} from "../libraries/Questions.sol";
+import {Settlement} from "../libraries/Settlement.sol";
+import {Verdicts} from "../libraries/Verdicts.sol";
+
+/// @notice Calls the rules of a question, from its slot to its terms of settlement, on many inputs at once, for comparison with their
+/// TypeScript twins.
+contract QuestionsHarness {
+    using Questions for Questions.Slots;
+
+    struct Words {
+        uint256 head;
+        uint256[] more;
+        uint256 outcomes;
+    }
+
+    struct Vote {
+        uint256 outcome;
+        uint256 seats;
+        uint256 weight;
+    }
+
+    struct Voting {
+        Words words;
+        Vote[] votes;
+    }
+
+    struct Rules {
+        uint256 firstRoundSeats;
+        uint256 supermajorityBps;
+        bool lastRound;
+    }
+
+    struct Deciding {
+        Questions.Tally tally;
+        Rules rules;
+    }
+
+    struct Settling {
+        Questions.Tally tally;
+        Rules rules;
+        Settlement.Inputs inputs;
+    }
+
+    struct Settled {
+        Verdicts.Verdict verdict;
+        Questions.Terms terms;
+        Settlement.Payouts payouts;
+    }
+
+    struct Loss {
+        uint256 seatBond;
+        uint256 leadingWeight;
+        uint256 weight;
+        uint256 rarity;
+    }
+
+    struct Burn {
+        uint256 amount;
+        uint256 burnBps;
+        address keeper;
+        address owner;
+    }
+
+    mapping(uint256 index => Questions.Slots) private _questions;
+
+    /* SLOT */
+
+    /// @return headers read
+    /// @return heads each word with its own header written again
+    /// @return tallies read
+    function open(
+        Words[] calldata w
+    ) external returns (Questions.Header[] memory headers, uint256[] memory heads, Questions.Tally[] memory tallies) {
+        headers = new Questions.Header[](w.length);
+        heads = new uint256[](w.length);
+        tallies = new Questions.Tally[](w.length);
+        for (uint256 i = 0; i < w.length; ++i) {
+            headers[i] = Questions.header(w[i].head);
+            heads[i] = Questions.withHeader(w[i].head, headers[i]);
+            tallies[i] = _load(i, w[i]).tally(w[i].head, w[i].outcomes);
+        }
+    }
+
+    /// @notice Words of each question after its votes.
+    /// @return words the slot, then the further words
+    /// @return counted whether each vote fitted
+    function vote(Voting[] calldata v) external returns (uint256[][] memory words, bool[][] memory counted) {
+        words = new uint256[][](v.length);
+        counted = new bool[][](v.length);
+        for (uint256 i = 0; i < v.length; ++i) {
+            Questions.Slots storage slots = _load(i, v[i].words);
+            uint256 head = v[i].words.head;
+            counted[i] = new bool[](v[i].votes.length);
+            for (uint256 n = 0; n < v[i].votes.length; ++n) {
+                Vote calldata c = v[i].votes[n];
+                (head, counted[i][n]) = slots.addVote(head, c.outcome, c.seats, c.weight);
+            }
+            words[i] = new uint256[](1 + v[i].words.more.length);
+            words[i][0] = head;
+            for (uint256 n = 1; n < words[i].length; ++n) words[i][n] = slots.more[n - 1];
+        }
+    }
+
+    function encodeTerms(Questions.Terms[] calldata t) external pure returns (uint256[] memory words) {
+        words = new uint256[](t.length);
+        for (uint256 i = 0; i < t.length; ++i) words[i] = Questions.encodeTerms(t[i]);
+    }
+
+    function decodeTerms(uint256[] calldata words) external pure returns (Questions.Terms[] memory t) {
+        t = new Questions.Terms[](words.length);
+        for (uint256 i = 0; i < words.length; ++i) t[i] = Questions.terms(words[i]);
+    }
+
+    /* VERDICT, SETTLEMENT */
+
+    function verdicts(Deciding[] calldata d) external pure returns (Verdicts.Verdict[] memory v) {
+        v = new Verdicts.Verdict[](d.length);
+        for (uint256 i = 0; i < d.length; ++i) v[i] = _verdict(d[i].tally, d[i].rules);
+    }
+
+    function settle(Settling[] calldata s) external pure returns (Settled[] memory r) {
+        r = new Settled[](s.length);
+        for (uint256 i = 0; i < s.length; ++i) {
+            r[i].verdict = _verdict(s[i].tally, s[i].rules);
+            (r[i].terms, r[i].payouts) = Settlement.terms(s[i].inputs, r[i].verdict);
+        }
+    }
+
+    function losses(Loss[] calldata seat) external pure returns (uint256[] memory wei_) {
+        wei_ = new uint256[](seat.length);
+        for (uint256 i = 0; i < seat.length; ++i) {
+            wei_[i] = Settlement.lossPerSeat(seat[i].seatBond, seat[i].leadingWeight, seat[i].weight, seat[i].rarity);
+        }
+    }
+
+    /// @return wei_ burn of each amount, and the keeper's share of the amount
+    function burns(Burn[] calldata b) external pure returns (uint256[2][] memory wei_) {
+        wei_ = new uint256[2][](b.length);
+        for (uint256 i = 0; i < b.length; ++i) {
+            wei_[i][0] = Settlement.burnOf(b[i].amount, b[i].burnBps);
+            wei_[i][1] = Settlement.keeperShare(b[i].amount, b[i].keeper, b[i].owner);
+        }
+    }
+
+    function _load(uint256 index, Words calldata w) private returns (Questions.Slots storage slots) {
+        slots = _questions[index];
+        for (uint256 n = 0; n < w.more.length; ++n) slots.more[n] = w.more[n];
+    }
+
+    function _verdict(Questions.Tally calldata t, Rules calldata r) private pure returns (Verdicts.Verdict memory) {
+        return Verdicts.verdict(t, r.firstRoundSeats, r.supermajorityBps, r.lastRound);
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Standings} from "../libraries/Standings.sol";
+import {Statistics} from "../libraries/Statistics.sol";
+import {Trust} from "../libraries/Trust.sol";
+
+/// @notice Calls the rules of trust on many inputs at once, for comparison with their TypeScript twins.
+contract TrustHarness {
+    using Statistics for Statistics.State;
+
+    struct Update {
+        Trust.Evidence evidence;
+        bool agree;
+        uint256 quantity;
+    }
+
+    struct Counting {
+        uint256[] counts;
+        uint256 outcome;
+    }
+
+    struct Standing {
+        uint256 word;
+        uint256 generation;
+    }
+
+    struct Rewriting {
+        uint256 word;
+        uint256 generation;
+        Trust.Evidence evidence;
+    }
+
+    struct Loaded {
+        uint256[] counts;
+        uint256 participation;
+        uint256 dust;
+    }
+
+    mapping(uint256 index => Statistics.State) private _statistics;
+
+    function weights(Trust.Evidence[] calldata e) external pure returns (uint256[] memory w) {
+        w = new uint256[](e.length);
+        for (uint256 i = 0; i < e.length; ++i) w[i] = Trust.weight(e[i]);
+    }
+
+    function update(Update[] calldata u) external pure returns (Trust.Evidence[] memory e) {
+        e = new Trust.Evidence[](u.length);
+        for (uint256 i = 0; i < u.length; ++i) {
+            e[i] = u[i].evidence;
+            Trust.update(e[i], u[i].agree, u[i].quantity);
+        }
+    }
+
+    /// @return g rarity before the outcome is counted
+    /// @return counts after it
+    function count(Counting[] calldata c) external pure returns (uint256[] memory g, uint256[][] memory counts) {
+        g = new uint256[](c.length);
+        counts = new uint256[][](c.length);
+        for (uint256 i = 0; i < c.length; ++i) {
+            counts[i] = c[i].counts;
+            g[i] = Trust.rarity(counts[i], c[i].outcome);
+            Trust.count(counts[i], c[i].outcome);
+        }
+    }
+
+    function evidence(Standing[] calldata s) external pure returns (Trust.Evidence[] memory e) {
+        e = new Trust.Evidence[](s.length);
+        for (uint256 i = 0; i < s.length; ++i) e[i] = Standings.evidence(s[i].word, s[i].generation);
+    }
+
+    function withEvidence(Rewriting[] calldata r) external pure returns (uint256[] memory words) {
+        words = new uint256[](r.length);
+        for (uint256 i = 0; i < r.length; ++i) {
+            words[i] = Standings.withEvidence(r[i].word, r[i].generation, r[i].evidence);
+        }
+    }
+
+    /// @notice Statistics as a new domain of each number of outcomes has them.
+    function initialStatistics(uint256[] calldata outcomes) external returns (Loaded[] memory loaded) {
+        loaded = new Loaded[](outcomes.length);
+        for (uint256 i = 0; i < outcomes.length; ++i) {
+            _statistics[i].initialize(outcomes[i]);
+            (loaded[i].counts, loaded[i].participation, loaded[i].dust) = _statistics[i].load(outcomes[i]);
+        }
+    }
+
+    /// @notice Stores statistics over those of a new domain and loads them again.
+    /// @return loaded the statistics loaded
+    /// @return participation as read without the counts
+    function storeStatistics(
+        Loaded[] calldata s
+    ) external returns (Loaded[] memory loaded, uint256[] memory participation) {
+        loaded = new Loaded[](s.length);
+        participation = new uint256[](s.length);
+        for (uint256 i = 0; i < s.length; ++i) {
+            _statistics[i].initialize(s[i].counts.length);
+            _statistics[i].store(s[i].counts, s[i].participation, s[i].dust);
+            (loaded[i].counts, loaded[i].participation, loaded[i].dust) = _statistics[i].load(s[i].counts.length);
+            participation[i] = _statistics[i].participationOf();
+        }
+    }
+}
