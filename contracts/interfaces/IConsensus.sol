@@ -47,6 +47,13 @@ interface IConsensusEvents {
         address keeper,
         bytes remainder
     );
+    event TrustUpdated(
+        AgentId indexed agentId,
+        DomainId indexed domainId,
+        uint256 alpha,
+        uint256 beta,
+        uint256 verdicts
+    );
     event GenerationChanged(AgentId indexed agentId, uint16 generation);
     event QuestionAsked(
         QuestionId indexed questionId,

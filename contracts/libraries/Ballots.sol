@@ -231,6 +231,7 @@ library Ballots {
         result.change.unlock += seatsSettled * g.domain.seatBond;
         if (!learned) return;
         s.standings[voter.agentId][g.domainId] = Standings.withEvidence(g.standing, voter.generation, evidence);
+        emit IConsensusEvents.TrustUpdated(voter.agentId, g.domainId, evidence.alpha, evidence.beta, evidence.verdicts);
     }
 
     /// @dev Terms of settlement of a question, finalizing it where that is due; 0 if it is not final yet.

@@ -82,8 +82,7 @@ library Rounds {
         ConsensusState.Domain memory d
     ) internal view returns (Verdicts.Verdict memory) {
         bool lastRound = Questions.roundsOf(word) == d.maxRounds;
-        return
-            Verdicts.verdict(s.questions[questionId], word, d.outcomes, d.seats, d.supermajorityBps, lastRound);
+        return Verdicts.verdict(s.questions[questionId], word, d.outcomes, d.seats, d.supermajorityBps, lastRound);
     }
 
     /// @notice First epoch in which an open question is final.

@@ -114,9 +114,10 @@ library Statistics {
 
     function _countOf(uint256 head, uint256 tail, uint256 outcome) private pure returns (uint256) {
         unchecked {
-            return outcome < PER_WORD
-                ? (head >> (outcome * COUNT_BITS)) & COUNT_MASK
-                : (tail >> ((outcome - PER_WORD) * COUNT_BITS)) & COUNT_MASK;
+            return
+                outcome < PER_WORD
+                    ? (head >> (outcome * COUNT_BITS)) & COUNT_MASK
+                    : (tail >> ((outcome - PER_WORD) * COUNT_BITS)) & COUNT_MASK;
         }
     }
 

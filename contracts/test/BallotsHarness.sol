@@ -9,12 +9,14 @@ import {Questions} from "../libraries/Questions.sol";
 import {Settlement} from "../libraries/Settlement.sol";
 import {Statistics} from "../libraries/Statistics.sol";
 import {AgentId, DomainId, QuestionId} from "../types/Ids.sol";
+import {WordKit} from "./WordKit.sol";
 
 /// @notice Holds the state of Consensus, prepares it, counts ballots and settles them in one call, for comparison with a model made of
 /// the TypeScript twins. It is its own vault and records what it is told to credit.
 contract BallotsHarness {
     using Codec for Codec.Writer;
     using Statistics for Statistics.State;
+    using WordKit for Statistics.State;
 
     struct DomainSetup {
         DomainId domainId;

@@ -4,11 +4,13 @@ pragma solidity 0.8.37;
 import {Questions} from "../libraries/Questions.sol";
 import {Settlement} from "../libraries/Settlement.sol";
 import {Verdicts} from "../libraries/Verdicts.sol";
+import {WordKit} from "./WordKit.sol";
 
 /// @notice Calls the rules of a question, from its slot to its terms of settlement, on many inputs at once, for comparison with their
 /// TypeScript twins.
 contract QuestionsHarness {
     using Questions for Questions.Slots;
+    using WordKit for Questions.Slots;
 
     struct Words {
         uint256 head;
@@ -116,12 +118,12 @@ contract QuestionsHarness {
 
     /* VERDICT, SETTLEMENT */
 
-    function verdicts(Deciding[] calldata d) external pure returns (Verdicts.Verdict[] memory v) {
+    function verdicts(Deciding[] calldata d) external returns (Verdicts.Verdict[] memory v) {
         v = new Verdicts.Verdict[](d.length);
         for (uint256 i = 0; i < d.length; ++i) v[i] = _verdict(d[i].tally, d[i].rules);
     }
 
-    function settle(Settling[] calldata s) external pure returns (Settled[] memory r) {
+    function settle(Settling[] calldata s) external returns (Settled[] memory r) {
         r = new Settled[](s.length);
         for (uint256 i = 0; i < s.length; ++i) {
             r[i].verdict = _verdict(s[i].tally, s[i].rules);
@@ -150,7 +152,7 @@ contract QuestionsHarness {
         for (uint256 n = 0; n < w.more.length; ++n) slots.more[n] = w.more[n];
     }
 
-    function _verdict(Questions.Tally calldata t, Rules calldata r) private pure returns (Verdicts.Verdict memory) {
-        return Verdicts.verdict(t, r.firstRoundSeats, r.supermajorityBps, r.lastRound);
+    function _verdict(Questions.Tally calldata t, Rules calldata r) private returns (Verdicts.Verdict memory) {
+        return _questions[0].verdict(t, r.firstRoundSeats, r.supermajorityBps, r.lastRound);
     }
 }

@@ -4,10 +4,12 @@ pragma solidity 0.8.37;
 import {Standings} from "../libraries/Standings.sol";
 import {Statistics} from "../libraries/Statistics.sol";
 import {Trust} from "../libraries/Trust.sol";
+import {WordKit} from "./WordKit.sol";
 
 /// @notice Calls the rules of trust on many inputs at once, for comparison with their TypeScript twins.
 contract TrustHarness {
     using Statistics for Statistics.State;
+    using WordKit for Statistics.State;
 
     struct Update {
         Trust.Evidence evidence;
@@ -54,13 +56,14 @@ contract TrustHarness {
 
     /// @return g rarity before the outcome is counted
     /// @return counts after it
-    function count(Counting[] calldata c) external pure returns (uint256[] memory g, uint256[][] memory counts) {
+    function count(Counting[] calldata c) external returns (uint256[] memory g, uint256[][] memory counts) {
         g = new uint256[](c.length);
         counts = new uint256[][](c.length);
         for (uint256 i = 0; i < c.length; ++i) {
-            counts[i] = c[i].counts;
-            g[i] = Trust.rarity(counts[i], c[i].outcome);
-            Trust.count(counts[i], c[i].outcome);
+            uint256 outcomes = c[i].counts.length;
+            _statistics[i].store(c[i].counts, 0, 0);
+            g[i] = _statistics[i].record(outcomes, c[i].outcome, 0, 0);
+            (counts[i], , ) = _statistics[i].load(outcomes);
         }
     }
 

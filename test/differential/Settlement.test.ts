@@ -65,7 +65,7 @@ describe("Settlement, against its twin", function () {
     await compare("settlement", {
       input: settling,
       solidity: async (all) => {
-        const settled = await harness.settle(
+        const settled = await harness.settle.staticCall(
           all.map(({ tally: t, rules, inputs }) => {
             const { outcome } = verdictOf(t, rules);
             return {

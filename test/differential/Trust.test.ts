@@ -87,7 +87,7 @@ describe("Trust, against its twin", function () {
       (v): v is Vector & { counts: number[]; counts_after: number[] } => v.counts !== null,
     );
     expect(counting.length).to.be.greaterThan(100);
-    const counted = await harness.count(counting.map((v) => ({ counts: v.counts, outcome: v.outcome })));
+    const counted = await harness.count.staticCall(counting.map((v) => ({ counts: v.counts, outcome: v.outcome })));
     expect(counted.g).to.deep.equal(counting.map((v) => BigInt(v.g)));
     expect(counted.counts.map((c) => [...c])).to.deep.equal(counting.map((v) => v.counts_after.map(BigInt)));
   });
@@ -128,7 +128,7 @@ describe("Trust, against its twin", function () {
         return { counts: c, outcome: random.int(0, c.length - 1) };
       },
       solidity: async (inputs) => {
-        const counted = await harness.count([...inputs]);
+        const counted = await harness.count.staticCall([...inputs]);
         return rows(counted.g, counted.counts);
       },
       twin: ({ counts: c, outcome }) => [rarity(c, outcome), countOutcome(c, outcome)],

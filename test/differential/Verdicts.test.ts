@@ -18,7 +18,7 @@ describe("Verdicts, against their twin", function () {
     await compare("verdicts", {
       input: (random) => ({ tally: tally(random), rules: rules(random) }),
       solidity: async (inputs) => {
-        const verdicts = await harness.verdicts(
+        const verdicts = await harness.verdicts.staticCall(
           inputs.map((d) => ({
             tally: { seats: [...d.tally.seats], weights: [...d.tally.weights] },
             rules: d.rules,
