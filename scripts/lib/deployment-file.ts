@@ -81,7 +81,11 @@ export function removeDeployment(path: string): void {
  * The finished deployment of a network.
  * @throws AssayError `MissingDeployment`, `MalformedDeployment`, `WrongChain`
  */
-export function requireDeployment(folder: string, network: string, chainId: bigint): Deployment & { addresses: Addresses } {
+export function requireDeployment(
+  folder: string,
+  network: string,
+  chainId: bigint,
+): Deployment & { addresses: Addresses } {
   const path = deploymentPath(folder, network);
   const deployment = readDeployment(path);
   const deploy = `npm run deploy -- --network ${network}`;

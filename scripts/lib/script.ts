@@ -2,7 +2,14 @@ import { AssayError } from "@assay/agent";
 import { Command } from "commander";
 import { explain } from "./explain.ts";
 import { fromRoot } from "./paths.ts";
-import { type CommonOptions, openReadSession, openSession, type ReadSession, type Say, type Session } from "./session.ts";
+import {
+  type CommonOptions,
+  openReadSession,
+  openSession,
+  type ReadSession,
+  type Say,
+  type Session,
+} from "./session.ts";
 
 /** What a script did or found. */
 export interface Outcome {

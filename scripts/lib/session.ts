@@ -1,6 +1,12 @@
 import { AssayError, bindContracts, type Contracts } from "@assay/agent";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { type ContractTransactionReceipt, type ContractTransactionResponse, formatEther, formatUnits, parseUnits } from "ethers";
+import {
+  type ContractTransactionReceipt,
+  type ContractTransactionResponse,
+  formatEther,
+  formatUnits,
+  parseUnits,
+} from "ethers";
 import { type Deployment, requireDeployment } from "./deployment-file.ts";
 import { chooseAccount, type Connection, type NetworkOptions, openConnection } from "./network.ts";
 

@@ -119,7 +119,9 @@ export class Agent {
     const last = Number(state.lastEpoch);
     if (state.ballotOpen && last === epoch) return null;
 
-    const settlement = memory.receipts.find((kept) => kept.epoch + 3 <= epoch);
+    // What somebody else has settled in full has left its slot of the ring.
+    const unsettled = memory.receipts.filter((kept) => (Number(state.ring) & (1 << (kept.epoch % RECEIPT_RING))) !== 0);
+    const settlement = unsettled.find((kept) => kept.epoch + 3 <= epoch);
     const open = state.ballotOpen ? this.#ballotOf(last) : null;
     const reveals = open !== null && last === epoch - 1 && options.reveal !== false;
     // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.

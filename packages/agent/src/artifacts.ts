@@ -55,7 +55,9 @@ export function loadArtifact(name: ContractName, folder = DEFAULT_ARTIFACTS): Ar
 
 /** Names of the external libraries a contract must be linked with. */
 export function librariesOf(name: ContractName, folder?: string): ContractName[] {
-  return Object.values(loadArtifact(name, folder).linkReferences).flatMap((file) => Object.keys(file) as ContractName[]);
+  return Object.values(loadArtifact(name, folder).linkReferences).flatMap(
+    (file) => Object.keys(file) as ContractName[],
+  );
 }
 
 /** Creation code with the addresses of its external libraries filled in, without constructor arguments. */

@@ -19,7 +19,7 @@ export async function readEvents<Event extends TypedContractEvent>(
 ): Promise<TypedEventLog<Event>[]> {
   const found: (EventLog | Log)[] = [];
   let size = CHUNK;
-  for (let start = from; start <= to; ) {
+  for (let start = from; start <= to;) {
     const end = Math.min(to, start + size - 1);
     try {
       found.push(...(await contract.queryFilter(filter as DeferredTopicFilter, start, end)));
