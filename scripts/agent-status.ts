@@ -15,7 +15,7 @@ await runReader<Options>(
   {
     name: "agent-status",
     summary: "Shows an agent's stake, ballots, allocations and trust",
-    example: "--network sepolia --agent 1",
+    example: "--network sepolia --agent 0",
     configure: (program) => program.requiredOption("--agent <id>", "agent", parseAgentId),
   },
   async (session, { agent: agentId }) => {

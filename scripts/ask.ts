@@ -2,7 +2,7 @@ import { ZeroHash } from "ethers";
 import { addContentOptions, type ContentOptions, readContent } from "./lib/content.ts";
 import { eventIn } from "./lib/events.ts";
 import { parseCount, parseDomainId } from "./lib/input.ts";
-import { requireDomain } from "./lib/lookup.ts";
+import { requireActive, requireDomain } from "./lib/lookup.ts";
 import { addSaltOption, saltOf } from "./lib/salt.ts";
 import { describeRound } from "./lib/schedule.ts";
 import { fail, runScript } from "./lib/script.ts";
@@ -31,6 +31,7 @@ await runScript<Options>(
     const { domain: domainId, budgetRounds } = options;
     const content = readContent(options);
     const { seats, seatFee, maxRounds } = await requireDomain(session, domainId);
+    await requireActive(session, domainId);
     if (BigInt(budgetRounds) >= maxRounds)
       fail(`domain ${domainId} has ${maxRounds} rounds: prepay at most ${maxRounds - 1n}`);
     // Each further round has twice the seats of the last one, and one more.

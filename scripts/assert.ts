@@ -1,7 +1,7 @@
 import { addContentOptions, type ContentOptions, readContent } from "./lib/content.ts";
 import { eventIn } from "./lib/events.ts";
 import { parseAmount, parseDomainId, parseOutcome } from "./lib/input.ts";
-import { requireDomain } from "./lib/lookup.ts";
+import { requireActive, requireDomain } from "./lib/lookup.ts";
 import { addSaltOption, saltOf } from "./lib/salt.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
@@ -38,6 +38,7 @@ await runScript<Options>(
     const content = readContent(options);
     const { outcomes, seats, seatFee } = await requireDomain(session, domainId);
     if (BigInt(outcome) >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1n}, not ${outcome}`);
+    await requireActive(session, domainId);
     const least = MIN_BOND_FEES * seats * seatFee;
     const bond = options.bond === undefined ? least : session.amount(options.bond);
     if (bond < least) fail(`the bond must be at least ${tokens(least)}, not ${tokens(bond)}`);

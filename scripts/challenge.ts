@@ -1,5 +1,5 @@
 import { eventIn } from "./lib/events.ts";
-import { requireDomain } from "./lib/lookup.ts";
+import { requireActive, requireDomain } from "./lib/lookup.ts";
 import { describeRound } from "./lib/schedule.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
@@ -29,6 +29,7 @@ await runScript<Options>(
       fail(`the statement is of ${signed.claims} on chain ${signed.chainId}, not of this deployment`);
     }
     const { seats, seatFee } = await requireDomain(session, statement.domainId);
+    await requireActive(session, statement.domainId);
     const cost = statement.bond + seats * seatFee;
     await session.allow(cost);
     const receipt = await sender.send("challenge", claims.challenge(statement, signature, options.uri ?? signed.uri));

@@ -1,6 +1,7 @@
 import { DOMAIN_BOUNDS } from "@assay/protocol";
 import { TASK_NAMES, type TaskName } from "@assay/models";
 import { Option } from "commander";
+import { BOND_PER_FEE, DOMAIN_DEFAULTS, MIN_STAKE_COMMITTEES } from "./lib/domain-parameters.ts";
 import { eventIn } from "./lib/events.ts";
 import { parseAmount, parseCount } from "./lib/input.ts";
 import { fail, runScript } from "./lib/script.ts";
@@ -23,10 +24,6 @@ interface Options extends CommonOptions {
   readonly task?: TaskName;
 }
 
-/** Defaults of protocol.md section 11, in multiples. */
-const BOND_PER_FEE = 24n;
-const MIN_STAKE_COMMITTEES = 10n;
-
 await runScript<Options>(
   {
     name: "create-domain",
@@ -35,16 +32,31 @@ await runScript<Options>(
     help: "Bounds and meaning of every parameter: docs/parameters.md",
     configure: (program) =>
       program
-        .option("--outcomes <n>", "outcomes of a question", parseCount, 2)
-        .option("--seats <n>", "seats of a first committee", parseCount, 9)
-        .option("--supermajority-bps <bps>", "share of the weight that decides", parseCount, 6_667)
-        .option("--max-rounds <n>", "rounds of a question", parseCount, 3)
+        .option("--outcomes <n>", "outcomes of a question", parseCount, DOMAIN_DEFAULTS.outcomes)
+        .option("--seats <n>", "seats of a first committee", parseCount, DOMAIN_DEFAULTS.seats)
+        .option(
+          "--supermajority-bps <bps>",
+          "share of the weight that decides",
+          parseCount,
+          DOMAIN_DEFAULTS.supermajorityBps,
+        )
+        .option("--max-rounds <n>", "rounds of a question", parseCount, DOMAIN_DEFAULTS.maxRounds)
         .option("--seat-fee <tokens>", "fee of a seat", parseAmount, "1")
         .option("--seat-bond <tokens>", "what a seat risks (default: 24 fees)", parseAmount)
-        .option("--burn-bps <bps>", "share of losses that goes to the sink", parseCount, 1_000)
+        .option("--burn-bps <bps>", "share of losses that goes to the sink", parseCount, DOMAIN_DEFAULTS.burnBps)
         .option("--min-stake <tokens>", "no question below it (default: bonds of 10 committees)", parseAmount)
-        .option("--silent-epochs <n>", "silence after which an allocation may be trimmed", parseCount, 64)
-        .option("--assertion-window <epochs>", "how long an assertion can be disputed", parseCount, 2)
+        .option(
+          "--silent-epochs <n>",
+          "silence after which an allocation may be trimmed",
+          parseCount,
+          DOMAIN_DEFAULTS.silentEpochs,
+        )
+        .option(
+          "--assertion-window <epochs>",
+          "how long an assertion can be disputed",
+          parseCount,
+          DOMAIN_DEFAULTS.assertionWindow,
+        )
         .option("--open-answers", "outcome numbers mean nothing from question to question", false)
         .option("--uri <uri>", "describes what questions and outcomes mean")
         .addOption(
@@ -84,7 +96,7 @@ await runScript<Options>(
         `questions can be asked once agents have allocated ${tokens(minStake)}`,
       ],
       data: { domainId, parameters, uri: description },
-      next: [`join --agent 1 --domain ${domainId} --amount 3000`],
+      next: [`join --agent 0 --domain ${domainId} --amount 3000`],
     };
   },
 );

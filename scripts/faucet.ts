@@ -13,7 +13,7 @@ await runScript(
     return {
       lines: [`${account.address} has ${tokens(balance)}`],
       data: { account: account.address, balance },
-      next: ["stake --agent 1 --amount 3000"],
+      next: ["register-agent"],
     };
   },
 );

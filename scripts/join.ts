@@ -24,7 +24,7 @@ await runScript<Options>(
     name: "join",
     summary:
       "Enrolls an agent, if it is not yet, and allocates stake to a domain; counts from the epoch after the next",
-    example: "--network sepolia --agent 1 --domain 1 --amount 3000",
+    example: "--network sepolia --agent 0 --domain 1 --amount 3000",
     help: [
       "Enrolling creates the agent's chain of secrets. It is kept in the data folder and nowhere else: back that up, and",
       "run the agent (npm run run-agents) with the same folder.",

@@ -15,7 +15,7 @@ await runScript<Options>(
   {
     name: "pledge",
     summary: "Pledges free stake for an agent's signed statements, or takes a pledge back in 18 epochs",
-    example: "--network sepolia --agent 1 --raise 200",
+    example: "--network sepolia --agent 0 --raise 200",
     configure: (program) =>
       program
         .requiredOption("--agent <id>", "agent", parseAgentId)

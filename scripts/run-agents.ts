@@ -24,7 +24,7 @@ await runScript<Options>(
   {
     name: "run-agents",
     summary: "Runs agents: one beat an epoch, until it is stopped",
-    example: "--network sepolia --agents 1,2,3",
+    example: "--network sepolia --agents 0,1,2",
     help: [
       "Agents answer with built-in models in domains created with --task, where the question's content is in its data: URI",
       "and matches its hash; they leave out every other question. With --answer they say the same to everything, which is",
@@ -109,7 +109,7 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
         ];
         say(`  agent ${agentId}: ${did.join(", ")}; ${receipt.gasUsed} gas`);
       },
-      failed: (agentId, reason) => console.error(`  ${agentId === 0n ? "the chain" : `agent ${agentId}`}: ${reason}`),
+      failed: (agentId, reason) => console.error(`  ${agentId === null ? "the chain" : `agent ${agentId}`}: ${reason}`),
     },
   });
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);

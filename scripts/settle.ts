@@ -15,7 +15,7 @@ await runScript<Options>(
     name: "settle",
     summary:
       "Settles the final votes of any agent's ballots, or finalizes one question; a running agent settles its own",
-    example: "--network sepolia --agent 1",
+    example: "--network sepolia --agent 0",
     help: "Whoever settles a losing ballot of somebody else's agent earns a twentieth of what it forfeits to the sink.",
     configure: (program) =>
       program
@@ -48,11 +48,11 @@ async function settle(session: Session, agentId: bigint, only: number | undefine
   const present = Number(await consensus.currentEpoch());
   const due = new Map<number, string>();
   const latest = await connection.provider.getBlockNumber();
-  const { BallotRevealed, BallotSettled } = consensus.filters;
-  for (const { args } of await readEvents(consensus, BallotRevealed(agentId), deployment.startBlock, latest)) {
+  const { filters } = consensus;
+  for (const { args } of await readEvents(consensus, filters.BallotRevealed(agentId), deployment.startBlock, latest)) {
     if (args.receipts !== "0x") due.set(Number(args.epoch), args.receipts);
   }
-  for (const { args } of await readEvents(consensus, BallotSettled(agentId), deployment.startBlock, latest)) {
+  for (const { args } of await readEvents(consensus, filters.BallotSettled(agentId), deployment.startBlock, latest)) {
     if (args.remainder === "0x") due.delete(Number(args.epoch));
     else due.set(Number(args.epoch), args.remainder);
   }

@@ -23,7 +23,7 @@ await runScript<Options>(
   {
     name: "sign-statement",
     summary: "Signs a statement off chain, for zero gas, and prints it as JSON; whoever holds it can challenge it",
-    example: `--network sepolia --agent 1 --domain 1 --outcome 1 --text '{"language":"fra","text":"..."}' > statement.json`,
+    example: `--network sepolia --agent 0 --domain 1 --outcome 1 --text '{"language":"fra","text":"..."}' > statement.json`,
     help: "The account must be a statement signer of the agent (npm run signer), whose pledge answers for it.",
     configure: (program) =>
       addContentOptions(program)

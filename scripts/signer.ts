@@ -13,7 +13,7 @@ await runScript<Options>(
   {
     name: "signer",
     summary: "Adds or retires an account that signs statements for an agent; only the agent's owner",
-    example: "--network sepolia --agent 1 --add 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+    example: "--network sepolia --agent 0 --add 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
     configure: (program) =>
       program
         .requiredOption("--agent <id>", "agent", parseAgentId)

@@ -12,7 +12,7 @@ await runScript<Options>(
   {
     name: "stake",
     summary: "Deposits tokens as the stake of an agent; the stake belongs to whoever owns the agent",
-    example: "--network sepolia --agent 1 --amount 3000",
+    example: "--network sepolia --agent 0 --amount 3000",
     configure: (program) =>
       program
         .requiredOption("--agent <id>", "agent", parseAgentId)

@@ -13,7 +13,7 @@ await runScript<Options>(
   {
     name: "unstake",
     summary: "Begins to withdraw free stake, which is paid out 18 epochs later, or calls that off",
-    example: "--network sepolia --agent 1 --amount 500",
+    example: "--network sepolia --agent 0 --amount 500",
     help: "A second request adds to the first and starts the wait again.",
     configure: (program) =>
       program

@@ -14,7 +14,7 @@ await runScript<Options>(
   {
     name: "withdraw",
     summary: "Pays out stake whose wait is over, or bonds and fees that the account has been credited",
-    example: "--network sepolia --agent 1",
+    example: "--network sepolia --agent 0",
     configure: (program) =>
       program
         .option("--agent <id>", "agent whose requested withdrawal is paid out", parseAgentId)

@@ -16,7 +16,8 @@ export interface Beating {
 export interface HeartbeatEvents {
   readonly epoch: (epoch: number, secondsLeft: number) => void;
   readonly beat: (report: BeatReport) => void;
-  readonly failed: (agentId: bigint, reason: string) => void;
+  /** @param agentId null where the chain could not be read or rolled */
+  readonly failed: (agentId: bigint | null, reason: string) => void;
 }
 
 export interface HeartbeatOptions {
@@ -60,7 +61,7 @@ export async function runHeartbeat(options: HeartbeatOptions): Promise<number> {
         if (left.length === 0) epochsDone++;
       }
     } catch (error) {
-      events.failed(0n, explain(error));
+      events.failed(null, explain(error));
     }
     if (epochsDone < (options.epochs ?? Infinity)) {
       await sleep(options.pollMs, undefined, { signal }).catch(() => undefined);

@@ -90,6 +90,31 @@ export async function requireDomain(
 }
 
 /**
+ * Checks that a question asked now would find the domain's minimum stake.
+ * @throws AssayError `BadInput`
+ */
+export async function requireActive({ contracts, tokens }: ReadSession, domainId: number): Promise<void> {
+  const { consensus } = contracts;
+  const { active } = await consensus.deskTerms(domainId);
+  if (active) return;
+  const [epoch, unit, { minStake }] = await Promise.all([
+    consensus.currentEpoch(),
+    consensus.allocationUnit(),
+    consensus.domain(domainId),
+  ]);
+  const [next, later] = await Promise.all([
+    consensus.totalAllocation(domainId, epoch + 1n),
+    consensus.totalAllocation(domainId, epoch + 2n),
+  ]);
+  const hint =
+    later * unit >= minStake
+      ? `enough counts from epoch ${epoch + 2n}: try again in the next epoch`
+      : 'more agents must join ("npm run join")';
+  const message = `domain ${domainId} has ${tokens(next * unit)} for the next epoch and needs ${tokens(minStake)}: ${hint}`;
+  throw new AssayError("BadInput", message);
+}
+
+/**
  * The owner of an agent.
  * @throws AssayError `BadInput` if there is no such agent
  */

@@ -74,16 +74,16 @@ export interface ReadSession {
   readonly say: Say;
   readonly sender: Sender;
   /** Wei of an amount of tokens. @throws AssayError `BadInput` on too many decimals */
-  amount(text: string): bigint;
+  readonly amount: (text: string) => bigint;
   /** Tokens of an amount of wei, with the token's symbol. */
-  tokens(wei: bigint): string;
+  readonly tokens: (wei: bigint) => string;
 }
 
 /** A deployment, and an account that acts on it. */
 export interface Session extends ReadSession {
   readonly account: HardhatEthersSigner;
   /** Lets the vault take `amount`. @throws AssayError `InsufficientFunds` */
-  allow(amount: bigint): Promise<void>;
+  readonly allow: (amount: bigint) => Promise<void>;
 }
 
 /** Opens a deployment for reading; needs no key. */

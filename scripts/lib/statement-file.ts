@@ -1,5 +1,5 @@
 import { AssayError } from "@assay/agent";
-import type { Hex, Statement } from "@assay/protocol";
+import type { Statement } from "@assay/protocol";
 import { isHexString } from "ethers";
 import { readFileSync } from "node:fs";
 
@@ -28,7 +28,7 @@ export function readSignedStatement(path: string): SignedStatement {
       agentId: BigInt(agentId ?? ""),
       domainId: Number(domainId),
       outcome: Number(outcome),
-      contentHash: contentHash as Hex,
+      contentHash,
       bond: BigInt(bond ?? ""),
       expiry: BigInt(expiry ?? ""),
       nonce: BigInt(nonce ?? ""),

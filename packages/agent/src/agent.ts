@@ -164,11 +164,11 @@ export class Agent {
     const memory = this.#need();
     const { consensus } = this.#options.contracts;
     const latest = (await consensus.runner?.provider?.getBlockNumber()) ?? fromBlock;
-    const { Enrolled, BallotRevealed, BallotSettled } = consensus.filters;
+    const { filters } = consensus;
     const [enrolled, revealed, settled] = await Promise.all([
-      readEvents(consensus, Enrolled(this.agentId), fromBlock, latest),
-      readEvents(consensus, BallotRevealed(this.agentId), fromBlock, latest),
-      readEvents(consensus, BallotSettled(this.agentId), fromBlock, latest),
+      readEvents(consensus, filters.Enrolled(this.agentId), fromBlock, latest),
+      readEvents(consensus, filters.BallotRevealed(this.agentId), fromBlock, latest),
+      readEvents(consensus, filters.BallotSettled(this.agentId), fromBlock, latest),
     ]);
     const enrolment = enrolled.at(-1)?.args;
     if (enrolment !== undefined && enrolment.anchor !== this.#needChain().anchor) {
