@@ -1,5 +1,5 @@
-import { AssayError } from "@assay/agent";
-import { type TaskName, TASK_NAMES } from "@assay/models";
+import { AssayError, type Verifier } from "@assay/agent";
+import type { TaskName } from "@assay/models";
 import { Command } from "commander";
 import { deployInto, readParameters } from "./lib/deployer.ts";
 import { deploymentPath, readDeployment, removeDeployment } from "./lib/deployment-file.ts";
@@ -23,6 +23,8 @@ interface Options {
 }
 
 const CHAIN_ID = 31_337;
+/** The task of each domain, in the domains' order. */
+const TASKS: readonly TaskName[] = ["language", "spam"];
 /** Accounts 0 to 9 are the user's. */
 const FIRST_AGENT_ACCOUNT = 10;
 const MAX_AGENTS = 10;
@@ -73,11 +75,14 @@ async function main(options: Options): Promise<void> {
 
   console.log("compiling");
   await compileContracts();
+  const tasks = new Map(TASKS.map((task, i) => [i + 1, task]));
+  const say = (line: string) => console.log(`  ${line}`);
+  const verifiers = await createVerifiers(tasks, agents, options.seed, say);
   // The chain starts as long ago as allocations need to count, and is brought to the present once they are made.
   const waiting = ALLOCATION_DELAY * epochLength;
   const chain = await startLocalChain(port, Math.floor(Date.now() / 1000) - waiting);
   try {
-    await serve(options, chain, path, waiting);
+    await serve(options, verifiers, chain, path, waiting);
   } finally {
     await chain.close();
   }
@@ -85,7 +90,13 @@ async function main(options: Options): Promise<void> {
   process.exit();
 }
 
-async function serve(options: Options, { url }: LocalChain, path: string, waiting: number): Promise<void> {
+async function serve(
+  options: Options,
+  verifiers: readonly Verifier[],
+  { url }: LocalChain,
+  path: string,
+  waiting: number,
+): Promise<void> {
   removeDeployment(path);
   const { deployments } = options;
   const common: CommonOptions = { network: "localhost", url, account: "0", json: false, deployments };
@@ -102,7 +113,7 @@ async function serve(options: Options, { url }: LocalChain, path: string, waitin
   const domains = await createDomains(session);
   console.log(`creating ${options.agents} agents`);
   const population = await createPopulation(session, {
-    verifiers: await createVerifiers(session, options.agents, domains, options.seed, say),
+    verifiers,
     domains,
     stake: session.amount(STAKE),
     firstAccount: FIRST_AGENT_ACCOUNT,
@@ -136,14 +147,8 @@ async function serve(options: Options, { url }: LocalChain, path: string, waitin
 async function createDomains({ contracts, amount }: Session): Promise<number[]> {
   const { consensus, token } = contracts;
   await (await token.faucet()).wait();
-  for (const task of tasks())
-    await (await consensus.createDomain(defaultDomain(amount("1")), describeTask(task))).wait();
-  return tasks().map((_, i) => i + 1);
-}
-
-/** The task of each domain, in the domains' order. */
-function tasks(): TaskName[] {
-  return [...TASK_NAMES].sort();
+  for (const task of TASKS) await (await consensus.createDomain(defaultDomain(amount("1")), describeTask(task))).wait();
+  return TASKS.map((_, i) => i + 1);
 }
 
 function printGuide(

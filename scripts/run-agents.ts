@@ -7,7 +7,7 @@ import { holdJournals, journalFolder } from "./lib/journals.ts";
 import { domainsOf, enrolledAgentsOf } from "./lib/lookup.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions, Session } from "./lib/session.ts";
-import { alwaysAnswer, createVerifiers } from "./lib/verifiers.ts";
+import { alwaysAnswer, createVerifiers, tasksOf } from "./lib/verifiers.ts";
 
 interface Options extends CommonOptions, DataOptions {
   readonly agents?: bigint[];
@@ -70,7 +70,7 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
   const all = [...new Set(domains.flat())];
   const verifiers: Verifier[] =
     options.answer === undefined
-      ? await createVerifiers(session, agentIds.length, all, options.seed, say)
+      ? await createVerifiers(await tasksOf(session, all), agentIds.length, options.seed, say)
       : agentIds.map(() => alwaysAnswer(options.answer as number));
   const agents = await openAgents(
     session,

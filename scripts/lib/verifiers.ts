@@ -1,5 +1,6 @@
 import { type Question, readEvents, type Verifier } from "@assay/agent";
 import { createModels, loadTask, type Model, MODEL_KINDS, TASK_NAMES, type TaskName } from "@assay/models";
+import { setTimeout as sleep } from "node:timers/promises";
 import { contentOf } from "./content.ts";
 import type { ReadSession, Say } from "./session.ts";
 
@@ -39,17 +40,16 @@ export function alwaysAnswer(outcome: number): Verifier {
 }
 
 /**
- * A verifier for each of `count` agents: the agent's own models, one for each task of its domains. Questions whose content is not
- * in their URI, does not match its hash, or is of a domain without a built-in task are left out.
+ * A verifier for each of `count` agents: the agent's own models, one for each task. Questions whose content is not in their URI, does
+ * not match its hash, or is of a domain without a built-in task are left out.
+ * @param tasks by domain
  */
 export async function createVerifiers(
-  session: ReadSession,
+  tasks: ReadonlyMap<number, TaskName>,
   count: number,
-  domains: readonly number[],
   seed: number,
   say: Say,
 ): Promise<Verifier[]> {
-  const tasks = await tasksOf(session, domains);
   const populations = new Map<TaskName, Model[]>();
   for (const task of new Set(tasks.values())) {
     const kinds = MODEL_KINDS[task].length;
@@ -60,6 +60,8 @@ export async function createVerifiers(
     const data = await loadTask(task, { seed, trainSize, heldOutSize: 1 });
     populations.set(task, await createModels(data, { seed, perKind, shardSize: SHARD_SIZE, kinds: wanted }));
   }
+  // Training keeps the process busy for seconds: let it notice connections that servers have closed meanwhile.
+  await sleep(20);
   return Array.from({ length: count }, (_, i): Verifier => {
     return (question) => {
       const task = tasks.get(question.domainId);
@@ -69,7 +71,11 @@ export async function createVerifiers(
   });
 }
 
-async function tasksOf({ contracts, deployment, connection }: ReadSession, domains: readonly number[]) {
+/** Built-in tasks of those domains that name one, by domain. */
+export async function tasksOf(
+  { contracts, deployment, connection }: ReadSession,
+  domains: readonly number[],
+): Promise<Map<number, TaskName>> {
   const { consensus } = contracts;
   const tasks = new Map<number, TaskName>();
   const latest = await connection.provider.getBlockNumber();
