@@ -33,6 +33,9 @@ export interface HeartbeatOptions {
   readonly events: HeartbeatEvents;
 }
 
+/** No new ballot is begun in this part of an epoch, its last sixth. */
+const LAST_PART = 6;
+
 /** Attempts in one epoch before an agent is left alone until the next. */
 const MAX_ATTEMPTS = 4;
 
@@ -51,10 +54,16 @@ export async function runHeartbeat(options: HeartbeatOptions): Promise<number> {
     try {
       const { epoch, timestamp } = await startEpoch(options);
       if (epoch > present) {
+        const secondsLeft = epochStart(clock, epoch + 1) - timestamp;
+        // A run that begins as an epoch ends would commit too late: all it can do is reveal.
+        const tooLate = present === -1 && secondsLeft * LAST_PART < clock.epochLength;
+        const urgent = tooLate ? await openBallots(options.session, agents, clock) : [];
+        left = tooLate
+          ? agents.filter(({ agent }) => urgent.some(({ agentId }) => agentId === agent.agentId))
+          : [...agents];
         present = epoch;
-        left = [...agents];
         attempts.clear();
-        events.epoch(epoch, epochStart(clock, epoch + 1) - timestamp);
+        events.epoch(epoch, secondsLeft);
       }
       if (left.length > 0 && epoch === present) {
         left = await beatAll(left, attempts, options);

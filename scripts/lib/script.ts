@@ -23,6 +23,8 @@ export interface Outcome {
   readonly exitCode?: number;
 }
 
+const DEPLOYMENTS = fromRoot("deployments");
+
 interface Description {
   /** Name of the npm script. */
   readonly name: string;
@@ -102,7 +104,7 @@ function createProgram({ name, summary, example, help, configure }: Description)
     .description(summary)
     .requiredOption("--network <name>", "network of hardhat.config.ts, such as localhost or sepolia", "localhost")
     .option("--url <url>", "URL of the network's node, instead of the configured one")
-    .option("--deployments <folder>", "folder of the deployment files", fromRoot("deployments"))
+    .option("--deployments <folder>", "folder of the deployment files", DEPLOYMENTS)
     .option("--json", "print the result as JSON", false)
     .addHelpText("after", `\nExample:\n  npm run ${name} -- ${example}${help === undefined ? "" : `\n\n${help}`}`);
   configure?.(program);
@@ -131,10 +133,14 @@ function print({ lines, data, next }: Outcome, options: CommonOptions): void {
 }
 
 /** A command for the same network, node and folder. */
-export function withNetwork(command: string, { network, url }: { network: string; url?: string }): string {
+function withNetwork(command: string, { network, url, deployments }: CommonOptions): string {
   const [name, ...rest] = command.split(" ");
-  const where = [`--network ${network}`, ...(url === undefined ? [] : [`--url ${url}`])].join(" ");
-  return `${name} -- ${[where, ...rest].join(" ")}`;
+  const where = [
+    `--network ${network}`,
+    ...(url === undefined ? [] : [`--url ${url}`]),
+    ...(deployments === DEPLOYMENTS ? [] : [`--deployments ${deployments}`]),
+  ];
+  return `${name} -- ${[...where, ...rest].join(" ")}`;
 }
 
 /** @throws AssayError `BadInput` */
