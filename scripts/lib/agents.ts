@@ -13,7 +13,7 @@ const LOOK_BACK = Math.max(MAX_ROUNDS * EPOCHS_PER_ROUND, RECEIPT_RING) + 2;
  * The account of the network that may send for an agent: its wallet.
  * @throws AssayError `BadInput` if the network has no such account
  */
-export async function walletOf(session: ReadSession, agentId: bigint): Promise<HardhatEthersSigner> {
+async function walletOf(session: ReadSession, agentId: bigint): Promise<HardhatEthersSigner> {
   const owner = await requireAgent(session, agentId);
   const wallet = await session.contracts.registry.getAgentWallet(agentId);
   const found = session.connection.accounts.find(({ address }) => address === wallet);
@@ -25,7 +25,7 @@ export async function walletOf(session: ReadSession, agentId: bigint): Promise<H
 }
 
 /** First block that a run's agents need to read. */
-export async function firstBlock({ connection, contracts, deployment }: ReadSession): Promise<number> {
+async function firstBlock({ connection, contracts, deployment }: ReadSession): Promise<number> {
   const epoch = Number(await contracts.consensus.currentEpoch());
   if (epoch <= LOOK_BACK) return deployment.startBlock;
   const timestamp = epochStart(deployment.parameters, epoch - LOOK_BACK);

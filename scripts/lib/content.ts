@@ -32,7 +32,7 @@ export function addContentOptions(program: Command): Command {
 }
 
 /** SHA-256 as 32 bytes of hex. */
-export function hashContent(content: Uint8Array): string {
+function hashContent(content: Uint8Array): string {
   return `0x${createHash("sha256").update(content).digest("hex")}`;
 }
 

@@ -20,7 +20,7 @@ export interface ParametersFile {
 }
 
 /** The protocol's version, which the deployment file names. */
-export const VERSION = (JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as { version: string }).version;
+const VERSION = (JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as { version: string }).version;
 
 /** @throws AssayError `BadInput` naming the file and the field */
 export function readParameters(path: string): ParametersFile {

@@ -18,7 +18,7 @@ export interface DeploymentParameters {
 }
 
 /** One contract of a deployment. */
-export interface RecordedContract extends DeployedContract {
+interface RecordedContract extends DeployedContract {
   /** keccak256 of the code at the address. */
   readonly codeHash: string;
 }

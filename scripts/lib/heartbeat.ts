@@ -13,7 +13,7 @@ export interface Beating {
 }
 
 /** What happens while agents beat. */
-export interface HeartbeatEvents {
+interface HeartbeatEvents {
   readonly epoch: (epoch: number, secondsLeft: number) => void;
   readonly beat: (report: BeatReport) => void;
   /** @param agentId null where the chain could not be read or rolled */

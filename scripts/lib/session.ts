@@ -18,7 +18,7 @@ export interface CommonOptions extends NetworkOptions {
 }
 
 /** A transaction that a script sent. */
-export interface SentTransaction {
+interface SentTransaction {
   readonly what: string;
   readonly hash: string;
   readonly block: number;
@@ -31,7 +31,7 @@ export interface SentTransaction {
 export type Say = (line: string) => void;
 
 /** Sends transactions one after another and keeps what they cost. */
-export class Sender {
+class Sender {
   readonly sent: SentTransaction[] = [];
   readonly #say: Say;
 

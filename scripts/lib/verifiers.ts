@@ -11,7 +11,7 @@ const LEAST_CONFIDENCE = 0.6;
 const SHARD_SIZE = 200;
 
 /** A domain's URI as `create-domain --task` writes it. */
-export interface DomainDescription {
+interface DomainDescription {
   readonly task?: string;
 }
 
@@ -23,7 +23,7 @@ export function describeTask(task: TaskName): string {
 }
 
 /** The task that a domain's URI names; null if it is none of the built-in ones. */
-export function taskOf(domainUri: string): TaskName | null {
+function taskOf(domainUri: string): TaskName | null {
   const [, body] = /^data:application\/json,(.*)$/s.exec(domainUri) ?? [];
   if (body === undefined) return null;
   try {
