@@ -1,4 +1,5 @@
 import type { Verifier } from "@assay/agent";
+import { formatEther } from "ethers";
 import { addDataOption, type DataOptions } from "./lib/data-option.ts";
 import { openAgents } from "./lib/agents.ts";
 import { openBallots, runHeartbeat } from "./lib/heartbeat.ts";
@@ -64,7 +65,7 @@ await runScript<Options>(
 );
 
 async function run(session: Session, options: Options, agentIds: readonly bigint[], folder: string) {
-  const { contracts, deployment, sender, say } = session;
+  const { deployment, say } = session;
   const clock = deployment.parameters;
   const domains = await Promise.all(agentIds.map((agentId) => domainsOf(session, agentId)));
   const all = [...new Set(domains.flat())];
@@ -82,6 +83,7 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
     })),
   );
 
+  const sent = { beats: 0, gas: 0n, fee: 0n };
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130); // asked twice: do not wait
@@ -101,7 +103,9 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
     events: {
       epoch: (epoch, secondsLeft) => say(`epoch ${epoch}, ${secondsLeft} s left`),
       beat: ({ agentId, receipt, votes, committed, revealedEpoch, settledEpoch }) => {
-        sender.note(`beat of agent ${agentId}`, receipt);
+        sent.beats++;
+        sent.gas += receipt.gasUsed;
+        sent.fee += receipt.fee;
         const did = [
           committed ? `committed ${votes.length} votes` : "committed nothing",
           ...(revealedEpoch === null ? [] : [`revealed epoch ${revealedEpoch}`]),
@@ -114,8 +118,10 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
   });
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
 
-  const open = await openBallots({ ...session, contracts }, agents, clock);
-  const lines = [`stopped after ${epochs} epochs`];
+  const open = await openBallots(session, agents, clock);
+  const lines = [
+    `stopped after ${epochs} epochs: ${sent.beats} beats, ${sent.gas} gas, ${formatEther(sent.fee)} ETH (rolls not counted)`,
+  ];
   const deadline = Math.min(...open.map(({ revealBefore }) => revealBefore));
   if (open.length > 0) {
     lines.push(
@@ -124,7 +130,7 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
   }
   return {
     lines,
-    data: { epochs, agents: agentIds, openBallots: open },
+    data: { epochs, agents: agentIds, ...sent, openBallots: open },
     next: [`agent-status --agent ${agentIds[0]}`],
   };
 }

@@ -1,5 +1,6 @@
 import type { ContractName, DeploymentRecord } from "@assay/agent";
 import { librariesOf, sourceOf } from "@assay/agent";
+import type { HardhatUserConfig } from "hardhat/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { fromRoot } from "./paths.ts";
 
@@ -12,8 +13,11 @@ export interface ProductionBuild {
 
 const FOLDER = fromRoot("cache", "production");
 
-/** Compiles with the production profile; takes about a minute unless nothing has changed. */
-export async function buildForProduction(network: string): Promise<ProductionBuild> {
+/**
+ * Compiles with the production profile; takes about a minute unless nothing has changed.
+ * @param changes to hardhat.config.ts
+ */
+export async function buildForProduction(network: string, changes: HardhatUserConfig = {}): Promise<ProductionBuild> {
   const [{ createHardhatRuntimeEnvironment }, { default: config }] = await Promise.all([
     import("hardhat/hre"),
     import("../../hardhat.config.ts"),
@@ -22,6 +26,7 @@ export async function buildForProduction(network: string): Promise<ProductionBui
   const hre = await createHardhatRuntimeEnvironment(
     {
       ...config,
+      ...changes,
       paths: { ...config.paths, artifacts, cache: `${FOLDER}/cache` },
       typechain: { ...config.typechain, outDir: `${FOLDER}/typechain` },
     },
@@ -39,21 +44,28 @@ export async function verifySources(
   say: (line: string) => void,
 ): Promise<void> {
   const { verifyContract } = await import("@nomicfoundation/hardhat-verify/verify");
-  for (const [name, { address, arguments: constructorArgs, transaction }] of Object.entries(record)) {
-    say(`verify ${name} at ${address}`);
-    const libraries = Object.fromEntries(
-      librariesOf(name as ContractName, artifacts).map((library) => [library, record[library]?.address ?? ""]),
-    );
-    await verifyContract(
-      {
-        address,
-        constructorArgs: [...constructorArgs],
-        libraries,
-        contract: `contracts/${sourceOf(name as ContractName)}:${name}`,
-        creationTxHash: transaction,
-        provider: "etherscan",
-      },
-      hre,
-    );
+  // The plugin reports on standard output, which is the script's result.
+  const { log } = console;
+  console.log = console.error;
+  try {
+    for (const [name, { address, arguments: constructorArgs, transaction }] of Object.entries(record)) {
+      say(`verify ${name} at ${address}`);
+      const libraries = Object.fromEntries(
+        librariesOf(name as ContractName, artifacts).map((library) => [library, record[library]?.address ?? ""]),
+      );
+      await verifyContract(
+        {
+          address,
+          constructorArgs: [...constructorArgs],
+          libraries,
+          contract: `contracts/${sourceOf(name as ContractName)}:${name}`,
+          creationTxHash: transaction,
+          provider: "etherscan",
+        },
+        hre,
+      );
+    }
+  } finally {
+    console.log = log;
   }
 }
