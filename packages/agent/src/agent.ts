@@ -17,6 +17,7 @@ import type { Question, QuestionBoard } from "./board.ts";
 import { type Contracts } from "./contracts.ts";
 import { AssayError } from "./errors.ts";
 import type { AgentMemory, Journal, KeptBallot } from "./journal.ts";
+import { readEvents } from "./logs.ts";
 
 /** Answers a question with one of its outcomes; null abstains. */
 export type Verifier = (question: Question) => number | null | Promise<number | null>;
@@ -118,7 +119,9 @@ export class Agent {
     const last = Number(state.lastEpoch);
     if (state.ballotOpen && last === epoch) return null;
 
-    const settlement = memory.receipts.find((kept) => kept.epoch + 3 <= epoch);
+    // What somebody else has settled in full has left its slot of the ring.
+    const unsettled = memory.receipts.filter((kept) => (Number(state.ring) & (1 << (kept.epoch % RECEIPT_RING))) !== 0);
+    const settlement = unsettled.find((kept) => kept.epoch + 3 <= epoch);
     const open = state.ballotOpen ? this.#ballotOf(last) : null;
     const reveals = open !== null && last === epoch - 1 && options.reveal !== false;
     // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
@@ -149,6 +152,44 @@ export class Agent {
       settledEpoch: settlement?.epoch ?? null,
       committed: eventsOf(contracts, receipt, "BallotCommitted").length > 0,
     };
+  }
+
+  /**
+   * Brings the journal in line with what the chain recorded, after a process ended between sending a transaction and keeping what
+   * it did. Call it once before the first beat.
+   * @param fromBlock a block not after the agent's enrolment, or of the last 16 epochs if its journal holds an older beat
+   * @throws AssayError `OtherChain` if the agent has since enrolled with a chain that this journal does not hold
+   */
+  async recover(fromBlock: number): Promise<void> {
+    const memory = this.#need();
+    const { consensus } = this.#options.contracts;
+    const latest = (await consensus.runner?.provider?.getBlockNumber()) ?? fromBlock;
+    const { filters } = consensus;
+    const [enrolled, revealed, settled] = await Promise.all([
+      readEvents(consensus, filters.Enrolled(this.agentId), fromBlock, latest),
+      readEvents(consensus, filters.BallotRevealed(this.agentId), fromBlock, latest),
+      readEvents(consensus, filters.BallotSettled(this.agentId), fromBlock, latest),
+    ]);
+    const enrolment = enrolled.at(-1)?.args;
+    if (enrolment !== undefined && enrolment.anchor !== this.#needChain().anchor) {
+      const message = `agent ${this.agentId} is enrolled with a secret chain that its journal does not hold`;
+      throw new AssayError("OtherChain", message);
+    }
+    const due = new Map(memory.receipts.map((kept) => [kept.epoch, kept]));
+    for (const { args } of revealed) {
+      const epoch = Number(args.epoch);
+      if (args.receipts !== "0x") due.set(epoch, { epoch, receipts: args.receipts as Hex });
+    }
+    for (const { args } of settled) {
+      const epoch = Number(args.epoch);
+      if (args.remainder === "0x") due.delete(epoch);
+      else due.set(epoch, { epoch, receipts: args.remainder as Hex });
+    }
+    this.#remember({
+      ...memory,
+      tipEpoch: enrolment === undefined ? memory.tipEpoch : Number(enrolment.firstEpoch) - 1,
+      receipts: [...due.values()].sort((a, b) => a.epoch - b.epoch),
+    });
   }
 
   /** Settles receipts that are due beyond the one a beat carries. */

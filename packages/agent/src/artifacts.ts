@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ContractFactory, ethers, type InterfaceAbi, type Signer } from "ethers";
 import { AssayError } from "./errors.ts";
@@ -28,14 +29,21 @@ interface Artifact {
   readonly linkReferences: LinkReferences;
 }
 
-const root = new URL("../../../artifacts/contracts/", import.meta.url);
+/** Folder of the artifacts that `npm run compile` writes. */
+const DEFAULT_ARTIFACTS = fileURLToPath(new URL("../../../artifacts", import.meta.url));
+
+/** A contract's source below `contracts/`, such as `libraries/Domains.sol`. */
+export function sourceOf(name: ContractName): string {
+  return SOURCES[name];
+}
 
 /**
  * A compiled contract of this repository.
+ * @param folder artifacts of another build profile than the default one
  * @throws AssayError `MissingArtifact` before `npm run compile`
  */
-export function loadArtifact(name: ContractName): Artifact {
-  const file = fileURLToPath(new URL(`${SOURCES[name]}/${name}.json`, root));
+export function loadArtifact(name: ContractName, folder = DEFAULT_ARTIFACTS): Artifact {
+  const file = join(folder, "contracts", SOURCES[name], `${name}.json`);
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -46,13 +54,19 @@ export function loadArtifact(name: ContractName): Artifact {
 }
 
 /** Names of the external libraries a contract must be linked with. */
-export function librariesOf(name: ContractName): ContractName[] {
-  return Object.values(loadArtifact(name).linkReferences).flatMap((file) => Object.keys(file) as ContractName[]);
+export function librariesOf(name: ContractName, folder?: string): ContractName[] {
+  return Object.values(loadArtifact(name, folder).linkReferences).flatMap(
+    (file) => Object.keys(file) as ContractName[],
+  );
 }
 
 /** Creation code with the addresses of its external libraries filled in, without constructor arguments. */
-export function linkedBytecode(name: ContractName, libraries: Readonly<Partial<Record<ContractName, string>>>): string {
-  const artifact = loadArtifact(name);
+export function linkedBytecode(
+  name: ContractName,
+  libraries: Readonly<Partial<Record<ContractName, string>>>,
+  folder?: string,
+): string {
+  const artifact = loadArtifact(name, folder);
   let code = artifact.bytecode;
   for (const file of Object.values(artifact.linkReferences)) {
     for (const [library, places] of Object.entries(file)) {
@@ -72,6 +86,7 @@ export function contractFactory(
   name: ContractName,
   signer: Signer,
   libraries: Readonly<Partial<Record<ContractName, string>>> = {},
+  folder?: string,
 ): ContractFactory {
-  return new ethers.ContractFactory(loadArtifact(name).abi, linkedBytecode(name, libraries), signer);
+  return new ethers.ContractFactory(loadArtifact(name, folder).abi, linkedBytecode(name, libraries, folder), signer);
 }

@@ -1,5 +1,6 @@
 import { type Hex, normalizeHex } from "@assay/protocol";
 import type { Contracts } from "./contracts.ts";
+import { readEvents } from "./logs.ts";
 
 /** A question as a committee sees it, in one of its rounds. */
 export interface Question {
@@ -35,8 +36,8 @@ export class QuestionBoard {
     const latest = await consensus.runner?.provider?.getBlockNumber();
     if (latest === undefined || latest < this.#next) return;
     const [asked, started] = await Promise.all([
-      consensus.queryFilter(consensus.filters.QuestionAsked, this.#next, latest),
-      consensus.queryFilter(consensus.filters.RoundStarted, this.#next, latest),
+      readEvents(consensus, consensus.filters.QuestionAsked(), this.#next, latest),
+      readEvents(consensus, consensus.filters.RoundStarted(), this.#next, latest),
     ]);
     for (const { args } of asked) {
       const id = normalizeHex(args.questionId as Hex, 24);

@@ -35,6 +35,6 @@ export function bindContracts(addresses: Addresses, runner: ContractRunner): Con
 
 /** Interfaces whose custom errors a call to the protocol may revert with. */
 export function errorInterfaces(): Interface[] {
-  const names = ["Claims", "Consensus", "StakeVault", "AgentRegistry", "AssayToken"] as const;
+  const names = ["Claims", "Consensus", "StakeVault", "AgentRegistry", "AssayToken", "AssayFactory"] as const;
   return names.map((name) => new Interface(loadArtifact(name).abi));
 }

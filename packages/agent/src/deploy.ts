@@ -1,4 +1,4 @@
-import { Contract, ethers, type Signer } from "ethers";
+import { Contract, ethers, type Provider, type Signer, type TransactionReceipt } from "ethers";
 import type { AssayFactory } from "../../../typechain/index.js";
 import { type ContractName, contractFactory, librariesOf, linkedBytecode, loadArtifact } from "./artifacts.ts";
 import type { Addresses } from "./contracts.ts";
@@ -18,6 +18,8 @@ export interface DeployOptions {
   readonly epochLength: number;
   /** Distinguishes instances of one deployer. */
   readonly salt: string;
+  /** Folder of the compiled contracts, if not that of `npm run compile`. */
+  readonly artifacts?: string;
 }
 
 /** One contract that was deployed. */
@@ -31,53 +33,71 @@ export interface DeployedContract {
 /** Every contract deployed so far, by name. */
 export type DeploymentRecord = Partial<Record<ContractName, DeployedContract>>;
 
-/** Told after each contract, so that a deployment that breaks off can be resumed. */
-export type OnDeployed = (name: ContractName, contract: DeployedContract, record: DeploymentRecord) => void;
+/** Told of each step, so that a deployment that breaks off can be resumed. */
+export interface DeployHooks {
+  /** A contract's transaction was sent and is not mined yet. */
+  readonly onSent?: (name: ContractName, transaction: string) => void;
+  /** A contract is mined. */
+  readonly onDeployed?: (name: ContractName, contract: DeployedContract) => void | Promise<void>;
+}
+
+/** What an earlier run of a deployment got done. */
+export interface EarlierRun {
+  readonly record?: DeploymentRecord;
+  /** Transactions sent whose contracts are not in the record. */
+  readonly sent?: Readonly<Partial<Record<ContractName, string>>>;
+}
 
 /**
  * Deploys an instance of the protocol: its libraries, a token and a registry unless given, the factory, and in one transaction
- * Consensus, StakeVault and Claims. Contracts of `known` are not deployed again.
- * @throws AssayError `NoCode` if a known contract has no code on this chain
+ * Consensus, StakeVault and Claims. What `earlier` holds is not deployed again.
+ * @throws AssayError `NoCode` if a contract of the record has no code on this chain
  */
 export async function deployProtocol(
   signer: Signer,
   options: DeployOptions,
-  known: DeploymentRecord = {},
-  onDeployed: OnDeployed = () => undefined,
+  earlier: EarlierRun = {},
+  hooks: DeployHooks = {},
 ): Promise<{ addresses: Addresses; record: DeploymentRecord }> {
-  const record: DeploymentRecord = { ...known };
+  const record: DeploymentRecord = { ...earlier.record };
   const { provider } = signer;
   if (provider === null) throw new AssayError("WrongChain", "the deployer is not connected to a chain");
   for (const [name, contract] of Object.entries(record)) {
     if ((await provider.getCode(contract.address)) !== "0x") continue;
     throw new AssayError("NoCode", `${name} is recorded at ${contract.address}, where this chain has no code`);
   }
-  const note = (name: ContractName, contract: DeployedContract) => {
+  const note = async (name: ContractName, contract: DeployedContract) => {
     record[name] = contract;
-    onDeployed(name, contract, record);
+    await hooks.onDeployed?.(name, contract);
   };
   const deployOne = async (name: ContractName): Promise<string> => {
     const done = record[name];
     if (done !== undefined) return done.address;
-    const contract = await contractFactory(name, signer, addressesOf(record)).deploy();
-    const receipt = await contract.deploymentTransaction()?.wait();
-    if (!receipt) throw new AssayError("NoCode", `the transaction that deploys ${name} was dropped`);
-    const address = await contract.getAddress();
-    note(name, { address, transaction: receipt.hash, block: receipt.blockNumber, arguments: [] });
+    let receipt = await minedEarlier(provider, earlier.sent?.[name]);
+    if (receipt === null) {
+      const contract = await contractFactory(name, signer, addressesOf(record), options.artifacts).deploy();
+      const sent = contract.deploymentTransaction();
+      if (sent !== null) hooks.onSent?.(name, sent.hash);
+      receipt = (await sent?.wait()) ?? null;
+    }
+    if (!receipt?.contractAddress) throw new AssayError("NoCode", `the transaction that deploys ${name} was dropped`);
+    const address = receipt.contractAddress;
+    await note(name, { address, transaction: receipt.hash, block: receipt.blockNumber, arguments: [] });
     return address;
   };
 
   // Libraries may need libraries: deploy those first that need none left.
-  const libraries = new Set(librariesOf("Consensus"));
-  for (const library of [...libraries]) for (const needed of librariesOf(library)) libraries.add(needed);
-  const order = [...libraries].sort((a, b) => librariesOf(a).length - librariesOf(b).length);
+  const needs = (name: ContractName) => librariesOf(name, options.artifacts);
+  const libraries = new Set(needs("Consensus"));
+  for (const library of [...libraries]) for (const needed of needs(library)) libraries.add(needed);
+  const order = [...libraries].sort((a, b) => needs(a).length - needs(b).length);
   for (const library of order) await deployOne(library);
 
   const token = options.token ?? (await deployOne("AssayToken"));
   const registry = options.registry ?? (await deployOne("AgentRegistry"));
   const factoryAddress = await deployOne("AssayFactory");
   if (record.Consensus === undefined || record.Claims === undefined || record.StakeVault === undefined) {
-    await deployCore(signer, factoryAddress, { ...options, token, registry }, addressesOf(record), note);
+    await deployCore(signer, factoryAddress, { ...options, token, registry }, addressesOf(record), note, hooks);
   }
   const at = addressesOf(record) as Record<"StakeVault" | "Consensus" | "Claims", string>;
   return { addresses: { token, registry, vault: at.StakeVault, consensus: at.Consensus, claims: at.Claims }, record };
@@ -88,23 +108,42 @@ async function deployCore(
   factoryAddress: string,
   options: DeployOptions & { token: string; registry: string },
   libraries: Partial<Record<ContractName, string>>,
-  note: (name: ContractName, contract: DeployedContract) => void,
+  note: (name: ContractName, contract: DeployedContract) => Promise<void>,
+  hooks: DeployHooks,
 ): Promise<void> {
   const factory = new Contract(factoryAddress, loadArtifact("AssayFactory").abi, signer) as unknown as AssayFactory;
   const { token, registry, sink, genesis, epochLength } = options;
-  const [consensus, claims] = await factory.addressesOf(await signer.getAddress(), options.salt);
-  const code = linkedBytecode("Consensus", libraries);
-  const parameters = { token, registry, sink, genesis, epochLength };
-  const sent = await factory.deploy(options.salt, parameters, code, linkedBytecode("Claims", {}));
-  const receipt = await sent.wait();
-  if (receipt === null) throw new AssayError("NoCode", "the transaction that deploys Consensus was dropped");
+  const deployer = await signer.getAddress();
+  const [consensus, claims] = await factory.addressesOf(deployer, options.salt);
+  let mined: { transaction: string; block: number };
+  if ((await signer.provider?.getCode(consensus)) === "0x") {
+    const code = linkedBytecode("Consensus", libraries, options.artifacts);
+    const parameters = { token, registry, sink, genesis, epochLength };
+    const claimsCode = linkedBytecode("Claims", {}, options.artifacts);
+    const sent = await factory.deploy(options.salt, parameters, code, claimsCode);
+    hooks.onSent?.("Consensus", sent.hash);
+    const receipt = await sent.wait();
+    if (receipt === null) throw new AssayError("NoCode", "the transaction that deploys Consensus was dropped");
+    mined = { transaction: receipt.hash, block: receipt.blockNumber };
+  } else {
+    // An earlier run sent it and broke off before it was mined.
+    const [event] = await factory.queryFilter(factory.filters.Deployed(deployer, options.salt));
+    if (event === undefined) throw new AssayError("NoCode", `the factory does not know of Consensus at ${consensus}`);
+    mined = { transaction: event.transactionHash, block: event.blockNumber };
+  }
   // The vault is the first contract that Consensus creates.
   const vault = ethers.getCreateAddress({ from: consensus, nonce: 1 });
-  const common = { transaction: receipt.hash, block: receipt.blockNumber };
   const clock = [genesis, epochLength];
-  note("Consensus", { ...common, address: consensus, arguments: [token, registry, claims, sink, ...clock] });
-  note("StakeVault", { ...common, address: vault, arguments: [token, registry, claims, sink, ...clock] });
-  note("Claims", { ...common, address: claims, arguments: [consensus] });
+  await note("Consensus", { ...mined, address: consensus, arguments: [token, registry, claims, sink, ...clock] });
+  await note("StakeVault", { ...mined, address: vault, arguments: [token, registry, claims, sink, ...clock] });
+  await note("Claims", { ...mined, address: claims, arguments: [consensus] });
+}
+
+/** Waits for a transaction of an earlier run; null if this chain does not know it or it failed. */
+async function minedEarlier(provider: Provider, hash: string | undefined): Promise<TransactionReceipt | null> {
+  if (hash === undefined) return null;
+  const sent = await provider.getTransaction(hash);
+  return (await sent?.wait().catch(() => null)) ?? null;
 }
 
 function addressesOf(record: DeploymentRecord): Partial<Record<ContractName, string>> {

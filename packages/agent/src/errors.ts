@@ -10,8 +10,11 @@ export type AssayErrorCode =
   | "OtherDeployment"
   | "ContractReverted"
   | "MissingBallot"
+  | "OtherChain"
   | "JournalCorrupt"
-  | "JournalLocked";
+  | "JournalLocked"
+  | "BadInput"
+  | "InsufficientFunds";
 
 /** Something a user can act on: one line that names what is wrong. */
 export class AssayError extends Error {

@@ -5,3 +5,4 @@ export * from "./contracts.ts";
 export * from "./deploy.ts";
 export * from "./errors.ts";
 export * from "./journal.ts";
+export * from "./logs.ts";

@@ -1,0 +1,67 @@
+import { Agent, AssayError, blockAt, QuestionBoard, type Verifier } from "@assay/agent";
+import { epochStart, MAX_ROUNDS, EPOCHS_PER_ROUND, RECEIPT_RING } from "@assay/protocol";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { Beating } from "./heartbeat.ts";
+import { journalPath, openJournal } from "./journals.ts";
+import { requireAgent } from "./lookup.ts";
+import type { ReadSession } from "./session.ts";
+
+/** Epochs to look back for what a run may still need: a question's life, and the ring of receipts. */
+const LOOK_BACK = Math.max(MAX_ROUNDS * EPOCHS_PER_ROUND, RECEIPT_RING) + 2;
+
+/**
+ * The account of the network that may send for an agent: its wallet.
+ * @throws AssayError `BadInput` if the network has no such account
+ */
+async function walletOf(session: ReadSession, agentId: bigint): Promise<HardhatEthersSigner> {
+  const owner = await requireAgent(session, agentId);
+  const wallet = await session.contracts.registry.getAgentWallet(agentId);
+  const found = session.connection.accounts.find(({ address }) => address === wallet);
+  if (found === undefined) {
+    const message = `the wallet of agent ${agentId} is ${wallet} (its owner ${owner}), which is no account of ${session.connection.network}`;
+    throw new AssayError("BadInput", message);
+  }
+  return found;
+}
+
+/** First block that a run's agents need to read. */
+async function firstBlock({ connection, contracts, deployment }: ReadSession): Promise<number> {
+  const epoch = Number(await contracts.consensus.currentEpoch());
+  if (epoch <= LOOK_BACK) return deployment.startBlock;
+  const timestamp = epochStart(deployment.parameters, epoch - LOOK_BACK);
+  return blockAt(connection.provider, timestamp, deployment.startBlock);
+}
+
+/**
+ * Agents with the journals of a folder, brought in line with the chain.
+ * @throws AssayError `MissingBallot` for an agent that has not joined from this folder
+ */
+export async function openAgents(
+  session: ReadSession,
+  folder: string,
+  agents: readonly { agentId: bigint; domains: readonly number[]; verify: Verifier }[],
+): Promise<Beating[]> {
+  const fromBlock = await firstBlock(session);
+  const board = new QuestionBoard(session.contracts, fromBlock);
+  const opened: Beating[] = [];
+  for (const { agentId, domains, verify } of agents) {
+    const account = await walletOf(session, agentId);
+    const journal = openJournal(folder, agentId);
+    const agent = new Agent({
+      agentId,
+      wallet: account,
+      contracts: session.contracts,
+      board,
+      journal,
+      verify,
+      domains,
+    });
+    if (!agent.enrolled) {
+      const message = `agent ${agentId} has no secret chain in ${journalPath(folder, agentId)}: run "npm run join" first`;
+      throw new AssayError("MissingBallot", message);
+    }
+    await agent.recover(fromBlock);
+    opened.push({ agent, account });
+  }
+  return opened;
+}

@@ -1,0 +1,71 @@
+import { AssayError } from "@assay/agent";
+import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { fromRoot } from "./paths.ts";
+
+/** Which chain, and which of its accounts, a script works with. */
+export interface NetworkOptions {
+  readonly network: string;
+  /** Overrides the network's URL. */
+  readonly url?: string;
+  /** Index or address of the account that sends. */
+  readonly account: string;
+}
+
+/** A connection to a configured network. */
+export interface Connection {
+  readonly network: string;
+  readonly chainId: bigint;
+  readonly provider: HardhatEthers["provider"];
+  readonly accounts: readonly HardhatEthersSigner[];
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to a network of hardhat.config.ts; keys come from Hardhat's keystore or configuration variables.
+ * @param readOnly needs no account, and so no key
+ * @throws AssayError `BadInput` for a network that is not configured, `WrongChain` where no node answers
+ */
+export async function openConnection(options: NetworkOptions, readOnly: boolean): Promise<Connection> {
+  process.env.HARDHAT_CONFIG ??= fromRoot("hardhat.config.ts");
+  const { config, network } = await import("hardhat");
+  const external = Object.keys(config.networks).filter((name) => config.networks[name]?.type === "http");
+  if (!external.includes(options.network)) {
+    const message = `no network "${options.network}" in hardhat.config.ts (there are ${external.join(", ")})`;
+    throw new AssayError("BadInput", message);
+  }
+  const override = {
+    ...(options.url === undefined ? {} : { url: options.url }),
+    ...(readOnly ? { accounts: "remote" as const } : {}),
+  };
+  const connection = await network.create({ network: options.network, override });
+  const { ethers } = connection;
+  const where = options.url ?? options.network;
+  let chainId: bigint;
+  try {
+    chainId = BigInt((await ethers.provider.send("eth_chainId", [])) as string);
+  } catch (cause) {
+    await connection.close();
+    const reason = cause instanceof Error && /chain ?id/i.test(cause.message) ? cause.message : "is a node running?";
+    throw new AssayError("WrongChain", `cannot talk to ${where}: ${reason.split("\n")[0]}`, { cause });
+  }
+  const accounts = readOnly ? [] : await ethers.getSigners();
+  return { network: options.network, chainId, provider: ethers.provider, accounts, close: () => connection.close() };
+}
+
+/**
+ * The account that a script sends from.
+ * @throws AssayError `BadInput` if the network has no such account
+ */
+export function chooseAccount(connection: Connection, account: string): HardhatEthersSigner {
+  const { accounts, network } = connection;
+  if (accounts.length === 0) throw new AssayError("BadInput", `network ${network} has no account to send from`);
+  const wanted = account.toLowerCase();
+  const found = /^\d+$/.test(account)
+    ? accounts[Number(account)]
+    : accounts.find(({ address }) => address.toLowerCase() === wanted);
+  if (found === undefined) {
+    const message = `network ${network} has no account ${account} (it has ${accounts.length}, counted from 0)`;
+    throw new AssayError("BadInput", message);
+  }
+  return found;
+}

@@ -1,0 +1,27 @@
+import { runScript } from "./lib/script.ts";
+import type { CommonOptions } from "./lib/session.ts";
+import { eventIn } from "./lib/events.ts";
+
+interface Options extends CommonOptions {
+  readonly uri?: string;
+}
+
+await runScript<Options>(
+  {
+    name: "register-agent",
+    summary: "Registers an agent (ERC-8004) that the account owns and is the wallet of",
+    example: "--network sepolia --uri https://example.org/agent.json",
+    configure: (program) => program.option("--uri <uri>", "URI of the agent's registration file"),
+  },
+  async ({ account, contracts, sender }, { uri }) => {
+    const { registry } = contracts;
+    const sent = uri === undefined ? registry["register()"]() : registry["register(string)"](uri);
+    const receipt = await sender.send("register the agent", sent);
+    const { agentId } = eventIn(registry, receipt, registry.filters.Registered);
+    return {
+      lines: [`agent ${agentId} belongs to ${account.address}`],
+      data: { agentId, owner: account.address },
+      next: [`stake --agent ${agentId} --amount 3000`],
+    };
+  },
+);

@@ -1,0 +1,82 @@
+import { type Address, type Hex, type Statement, statementTypedData } from "@assay/protocol";
+import { toBigInt, randomBytes } from "ethers";
+import { addContentOptions, type ContentOptions, readContent } from "./lib/content.ts";
+import { parseAgentId, parseAmount, parseCount, parseDomainId, parseOutcome } from "./lib/input.ts";
+import { requireAgent, requireDomain } from "./lib/lookup.ts";
+import { fail, runScript } from "./lib/script.ts";
+import type { CommonOptions } from "./lib/session.ts";
+import type { SignedStatement } from "./lib/statement-file.ts";
+
+interface Options extends CommonOptions, ContentOptions {
+  readonly agent: bigint;
+  readonly domain: number;
+  readonly outcome: number;
+  readonly bond?: string;
+  readonly validFor: number;
+}
+
+const MIN_BOND_FEES = 4n;
+/** The first epoch in which what a signer signed cannot be challenged: 0 for no signer, all ones while it is not retired. */
+const NEVER_SIGNER = 0n;
+
+await runScript<Options>(
+  {
+    name: "sign-statement",
+    summary: "Signs a statement off chain, for zero gas, and prints it as JSON; whoever holds it can challenge it",
+    example: `--network sepolia --agent 0 --domain 1 --outcome 1 --text '{"language":"fra","text":"..."}' > statement.json`,
+    help: "The account must be a statement signer of the agent (npm run signer), whose pledge answers for it.",
+    configure: (program) =>
+      addContentOptions(program)
+        .requiredOption("--agent <id>", "agent", parseAgentId)
+        .requiredOption("--domain <n>", "domain", parseDomainId)
+        .requiredOption("--outcome <n>", "outcome that is stated", parseOutcome)
+        .option("--bond <tokens>", "pledge at stake (default: the least, four times a committee's fees)", parseAmount)
+        .option("--valid-for <seconds>", "how long it can be challenged", parseCount, 86_400),
+  },
+  async (session, options) => {
+    const { account, contracts, connection } = session;
+    const { claims, vault } = contracts;
+    const { agent: agentId, domain: domainId, outcome } = options;
+    await requireAgent(session, agentId);
+    const { outcomes, seats, seatFee } = await requireDomain(session, domainId);
+    if (BigInt(outcome) >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1n}, not ${outcome}`);
+    const { contentHash, uri } = readContent(options);
+    const bond = options.bond === undefined ? MIN_BOND_FEES * seats * seatFee : session.amount(options.bond);
+    if ((await claims.answerableUntil(agentId, account.address)) === NEVER_SIGNER) {
+      fail(`${account.address} is no statement signer of agent ${agentId}: add it with "npm run signer"`);
+    }
+    const block = await connection.provider.getBlock("latest");
+    const expiry = BigInt((block?.timestamp ?? 0) + options.validFor);
+    const statement: Statement = {
+      agentId,
+      domainId,
+      outcome,
+      contentHash: contentHash as Hex,
+      bond,
+      expiry,
+      nonce: toBigInt(randomBytes(16)),
+    };
+    const at = (await claims.getAddress()) as Address;
+    const { domain, types, message } = statementTypedData({ chainId: connection.chainId, claims: at }, statement);
+    const fields = { Statement: [...types.Statement] };
+    const signature = await account.signTypedData({ ...domain }, fields, message);
+    const signed: SignedStatement = {
+      chainId: Number(connection.chainId),
+      claims: at,
+      signer: account.address,
+      uri,
+      statement,
+      signature,
+    };
+    const slashable = await vault.slashable(agentId, expiry);
+    if (slashable < bond) {
+      console.error(`warning: only ${session.tokens(slashable)} of the pledge is certain until then: pledge more`);
+    }
+    const json = JSON.stringify(
+      signed,
+      (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
+      2,
+    );
+    return { lines: [json], data: { ...signed } };
+  },
+);

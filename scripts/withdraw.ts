@@ -1,0 +1,48 @@
+import { eventIn } from "./lib/events.ts";
+import { parseAddress, parseAgentId } from "./lib/input.ts";
+import { requireAgent } from "./lib/lookup.ts";
+import { fail, type Outcome, runScript } from "./lib/script.ts";
+import type { CommonOptions, Session } from "./lib/session.ts";
+
+interface Options extends CommonOptions {
+  readonly agent?: bigint;
+  readonly to?: string;
+  readonly credits: boolean;
+}
+
+await runScript<Options>(
+  {
+    name: "withdraw",
+    summary: "Pays out stake whose wait is over, or bonds and fees that the account has been credited",
+    example: "--network sepolia --agent 0",
+    configure: (program) =>
+      program
+        .option("--agent <id>", "agent whose requested withdrawal is paid out", parseAgentId)
+        .option("--to <address>", "receiver of the stake (default: the account)", parseAddress)
+        .option("--credits", "pay the account what it has been credited instead", false),
+  },
+  async (session, { agent, to, credits }) => {
+    if (credits === (agent !== undefined)) fail("give either --agent or --credits");
+    if (agent === undefined && to !== undefined) fail("credits are paid to their account: leave --to out");
+    return agent === undefined ? payCredits(session) : withdrawStake(session, agent, to ?? session.account.address);
+  },
+);
+
+async function payCredits({ account, contracts, sender, tokens }: Session): Promise<Outcome> {
+  const { vault } = contracts;
+  const receipt = await sender.send("collect credits", vault.collect(account.address));
+  const { amount } = eventIn(vault, receipt, vault.filters.CreditPaid);
+  return { lines: [`${account.address} received ${tokens(amount)}`], data: { to: account.address, amount } };
+}
+
+async function withdrawStake(session: Session, agent: bigint, to: string): Promise<Outcome> {
+  const { contracts, sender, tokens } = session;
+  const { vault } = contracts;
+  await requireAgent(session, agent);
+  const receipt = await sender.send("withdraw", vault.withdraw(agent, to));
+  const { amount } = eventIn(vault, receipt, vault.filters.Withdrawn);
+  return {
+    lines: [`${to} received ${tokens(amount)} of agent ${agent}'s stake`],
+    data: { agentId: agent, to, amount },
+  };
+}
