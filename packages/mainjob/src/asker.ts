@@ -51,7 +51,7 @@ export class Asker {
     const { consensus } = this.#chain.contracts;
     for (const question of voted) {
       const planned = this.#planned.get(question.id);
-      if (question.rounds > 1 || planned?.canary == null) continue;
+      if (question.rounds > 1 || !planned?.canary) continue;
       const answer = planned.canary.answer ?? NONE;
       const origin = originStruct(question);
       const sent = consensus.connect(this.wallet).openCanary(origin, answer, this.#canarySalt(planned));

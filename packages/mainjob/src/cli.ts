@@ -4,6 +4,7 @@ import { BUILD_PROFILE, compileContracts } from "./compile.ts";
 import { OptionsError, parseOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { run } from "./run.ts";
+import { renderReport } from "./report.ts";
 import { summarize } from "./summary.ts";
 import { accuracyTable, agentTable, eventLines, findings, footnotes, gasLines, vaultLines } from "./table.ts";
 
@@ -27,6 +28,8 @@ async function main(args: readonly string[]): Promise<void> {
   print(gasLines(summary, BUILD_PROFILE));
   print(vaultLines(summary));
   print(...footnotes(summary));
+  writeFileSync(options.report, renderReport(summary, BUILD_PROFILE));
+  process.stdout.write(`wrote ${options.report}\n`);
   if (options.json !== undefined) {
     writeFileSync(options.json, `${JSON.stringify(summary, null, 2)}\n`);
     process.stdout.write(`wrote ${options.json}\n`);

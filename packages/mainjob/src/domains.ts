@@ -31,8 +31,8 @@ export interface Domain {
   readonly agents: number;
 }
 
-/** One claim of each domain is asserted, another signed as a statement. */
-export const SPARE_ITEMS = 2;
+/** Claims of each domain that are not asked about: what is asserted or signed falsely is chosen from them. */
+export const SPARE_ITEMS = 10;
 
 /** A quick run's models learn from less. */
 const QUICK_TRAINING = { trainSize: 600 };

@@ -43,11 +43,11 @@ export async function createPopulation(domains: readonly Domain[], options: Opti
   return members.flat();
 }
 
-async function populate(domain: Domain, { seed, quick, adversaries, claims, epochs }: Options): Promise<Member[]> {
+async function populate(domain: Domain, options: Options): Promise<Member[]> {
+  const { seed, adversaries, claims, epochs } = options;
   const bad = adversaries === 0 ? 0 : Math.max(1, Math.round(domain.agents * adversaries));
   const good = domain.agents - bad;
-  const perKind = Math.ceil(good / MODEL_KINDS[domain.name].length);
-  const models = (await createModels(domain.task, { seed, perKind, ...(quick ? QUICK_SHARD : {}) })).slice(0, good);
+  const models = await modelsOf(domain, good, options);
   const stake = honestStake(claims / epochs / 2, domain.agents);
   // Exactly the share asked for, however many adversaries it is split between.
   const badStake = bad === 0 ? 0n : share(stake * BigInt(good), adversaries) / BigInt(bad);
@@ -64,6 +64,19 @@ async function populate(domain: Domain, { seed, quick, adversaries, claims, epoc
       return { name, kind: role, role, domain, stake: badStake, contaminated: false, answer, vote: answer };
     }),
   ];
+}
+
+/** As many models as there are honest agents, all kinds before the second of any. */
+async function modelsOf(
+  domain: Domain,
+  count: number,
+  { seed, quick, withoutContaminated }: Options,
+): Promise<Model[]> {
+  for (let perKind = Math.ceil(count / MODEL_KINDS[domain.name].length); ; perKind++) {
+    const models = await createModels(domain.task, { seed, perKind, ...(quick ? QUICK_SHARD : {}) });
+    const kept = models.filter(({ contaminated }) => !withoutContaminated || contaminated !== true);
+    if (kept.length >= count) return kept.slice(0, count);
+  }
 }
 
 /** Stake of the adversaries together when the honest have `honest`, wei. */

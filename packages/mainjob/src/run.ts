@@ -2,14 +2,15 @@ import { Asker } from "./asker.ts";
 import { auditLedger, readVault, type VaultBalance } from "./books.ts";
 import { startChain } from "./chain.ts";
 import { planQuestions } from "./claims.ts";
-import { type Domain, loadDomains, PARAMETERS, SPARE_ITEMS, TOKEN } from "./domains.ts";
+import { type Domain, loadDomains, PARAMETERS, TOKEN } from "./domains.ts";
+import { History } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 import type { Options } from "./options.ts";
 import { createPopulation, type Member } from "./population.ts";
 import type { Progress } from "./progress.ts";
 import { beatAll, createDomains, mined, register, type Registered } from "./roster.ts";
+import { clearSpares } from "./spares.ts";
 import { BOND, type CourtCase, Trouble } from "./trouble.ts";
-import { History } from "./history.ts";
 
 /** Everything that a run leaves behind, before it is summed up. */
 export interface Outcome {
@@ -64,7 +65,8 @@ export async function run(options: Options, progress: Progress): Promise<Outcome
     await createDomains(chain, askerWallet, domains);
 
     progress.step(`registering ${members.length} agents`);
-    const author = members.find(({ role }) => role !== "honest") ?? (members[0] as Member);
+    const author = authorOf(members);
+
     const roster = await register(chain, members, new Map([[author, BOND]]), ledger, seed);
     const authorAgent = roster.find(({ member }) => member === author) as Registered;
     const forgetful = roster.find(({ member }) => member.role === "honest" && member !== author) as Registered;
@@ -77,8 +79,6 @@ export async function run(options: Options, progress: Progress): Promise<Outcome
     const [, language] = domains as [Domain, Domain];
     const forgetAt = Math.floor(options.epochs / 3) + 2;
     const courtAt = Math.floor(options.epochs / 2);
-    const spare = (domain: Domain, n: number) =>
-      domain.task.heldOut.at(-SPARE_ITEMS + n) as Domain["task"]["heldOut"][0];
 
     await chain.nextEpoch();
     let epoch = await chain.nextEpoch();
@@ -90,8 +90,14 @@ export async function run(options: Options, progress: Progress): Promise<Outcome
       await beatAll(roster, ledger, (agent) => turn === forgetAt && agent === forgetful);
       for (const question of plan[turn] ?? []) await asker.ask(question);
       if (turn === courtAt) {
-        await trouble.falseAssertion(asserter, disputer, language, spare(language, 0));
-        await trouble.falseStatement(authorAgent, signer, challenger, author.domain, spare(author.domain, 1));
+        await trouble.falseAssertion(asserter, disputer, language, clearSpares(language, members)[0]);
+        await trouble.falseStatement(
+          authorAgent,
+          signer,
+          challenger,
+          author.domain,
+          clearSpares(author.domain, members)[1],
+        );
       }
       const voted = [...ledger.questions.values()].filter(({ voteEpoch }) => voteEpoch === epoch - 2);
       await asker.openCanaries(voted);
@@ -135,6 +141,13 @@ export async function run(options: Options, progress: Progress): Promise<Outcome
   } finally {
     await chain.close();
   }
+}
+
+/** Who signs a false statement: an adversary if there is one. */
+function authorOf(members: readonly Member[]): Member {
+  const author = members.find(({ role }) => role !== "honest") ?? members[0];
+  if (author === undefined) throw new Error("there are no agents");
+  return author;
 }
 
 function askedSeatsOfAllRounds(): number {

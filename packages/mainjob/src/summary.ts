@@ -1,12 +1,13 @@
 import type { Item } from "@assay/models";
 import { seatWeight } from "@assay/protocol";
-import { type Baselines, baselinesOf, shareOf } from "./baselines.ts";
+import { type Baselines, baselinesOf, majority, shareOf } from "./baselines.ts";
 import { type Domain, TOKEN } from "./domains.ts";
 import type { CastVote, FinalVerdict, QuestionRecord } from "./ledger.ts";
 import type { Member } from "./population.ts";
 import { retally } from "./retally.ts";
 import type { Registered } from "./roster.ts";
 import type { Outcome } from "./run.ts";
+import { type TimelinePoint, timelineOf } from "./timeline.ts";
 
 /** How right a set of final verdicts is. */
 export interface SwarmScore {
@@ -20,6 +21,8 @@ export interface SwarmScore {
 
 export interface DomainSummary extends SwarmScore, Baselines {
   readonly domain: string;
+  /** Plain majority of the seats that voted, one vote each: the swarm without trust, quorum or rounds. */
+  readonly seatMajority: number;
 }
 
 export interface AgentSummary {
@@ -68,12 +71,14 @@ export interface Summary {
   readonly rewardedTotal: number;
   readonly agents: readonly AgentSummary[];
   readonly swarmAccuracyResolved: number;
+  readonly seatMajorityAccuracy: number;
   /** Without the questions whose answer the asker knew and proved: those are re-voted where they were wrong. */
   readonly swarmAccuracyWithoutCanaries: number;
   readonly domains: readonly DomainSummary[];
   /** Language without the agents whose model was built from the text it is asked about. */
   readonly languageWithoutContaminated: DomainSummary | null;
   readonly scored: readonly ScoredVerdict[];
+  readonly timeline: readonly TimelinePoint[];
   readonly events: Events;
   readonly gas: Gas;
   /** Wei, as decimal strings. */
@@ -110,10 +115,15 @@ export interface Gas {
 /** Sums up a run. The swarm's accuracy is that of the verdicts on chain, and of nothing else. */
 export function summarize(outcome: Outcome): Summary {
   const { domains, ledger, roster, vault, options } = outcome;
-  const questions = [...ledger.questions.values()];
-  const scored = questions.map((question) => score(question, outcome));
-  const perDomain = domains.map((domain) => domainSummary(domain, scored, membersOf(roster, domain)));
-  const mean = (key: "best" | "median" | "majority") =>
+  // What was taken to court was chosen to be clear, and is not scored.
+  const asked = [...ledger.questions.values()].filter(({ id }) => outcome.asker.plannedOf(id) !== undefined);
+  const scored = asked.map((question) => score(question, outcome));
+  const perDomain = domains.map((domain) => {
+    const own = scored.filter((verdict) => verdict.domain === domain.name);
+    const agents = roster.filter(({ member }) => member.domain === domain);
+    return domainSummary(domain, own, agents, ledger.votes);
+  });
+  const mean = (key: "best" | "median" | "majority" | "seatMajority") =>
     perDomain.reduce((sum, domain) => sum + domain[key] * domain.verdicts, 0) / scored.length;
   const total = scoreOf(scored);
   const agents = roster.map((registered) => agentSummary(registered, outcome));
@@ -131,10 +141,12 @@ export function summarize(outcome: Outcome): Summary {
     rewardedTotal: agents.reduce((sum, { earned }) => sum + earned, 0),
     agents,
     swarmAccuracyResolved: total.accuracyResolved,
+    seatMajorityAccuracy: mean("seatMajority"),
     swarmAccuracyWithoutCanaries: scoreOf(scored.filter(({ canary }) => !canary)).accuracy,
     domains: perDomain,
     languageWithoutContaminated: withoutContaminated(outcome, scored),
     scored,
+    timeline: timelineOf(outcome),
     events: eventsOf(outcome),
     gas,
     vault: {
@@ -160,7 +172,7 @@ function score(question: QuestionRecord, { asker, domains }: Outcome): ScoredVer
   const domain = domainOf(question, domains);
   const { contentHash } = question;
   const { truth } = itemOf(contentHash, domain);
-  const canary = asker.plannedOf(id)?.canary?.answer != null;
+  const canary = (asker.plannedOf(id)?.canary?.answer ?? null) !== null;
   return {
     ...final,
     id,
@@ -182,38 +194,45 @@ function scoreOf(scored: readonly { readonly resolved: boolean; readonly correct
   };
 }
 
-function domainSummary(domain: Domain, scored: readonly ScoredVerdict[], members: readonly Member[]): DomainSummary {
-  const own = scored.filter((verdict) => verdict.domain === domain.name);
-  return { domain: domain.name, ...scoreOf(own), ...baselinesOf(members.map(respondent), askedItems(domain, own)) };
+/** The figures of a domain, or of some of its agents. */
+function domainSummary(
+  domain: Domain,
+  scored: readonly ScoredVerdict[],
+  roster: readonly Registered[],
+  votes: readonly CastVote[],
+): DomainSummary {
+  const items = scored.map(({ contentHash }) => itemOf(contentHash, domain));
+  const byQuestion = votesByQuestion(votes);
+  const seatMajority = shareOf(scored, ({ id, truth }) => {
+    const answers = (byQuestion.get(id) ?? []).flatMap(({ outcome, seats }) => Array<number>(seats).fill(outcome));
+    return majority(answers) === truth;
+  });
+  const respondents = roster.map(({ member }) => respondent(member));
+  return { domain: domain.name, ...scoreOf(scored), ...baselinesOf(respondents, items), seatMajority };
 }
 
 function respondent(member: Member) {
   return { name: member.name, honest: member.role === "honest", answer: (item: Item) => member.answer(item) };
 }
 
-/** The items that a committee was asked about, each once. */
-function askedItems(domain: Domain, scored: readonly ScoredVerdict[]): Item[] {
-  return scored
-    .filter((verdict) => verdict.domain === domain.name)
-    .map(({ contentHash }) => itemOf(contentHash, domain));
-}
-
-function withoutContaminated(outcome: Outcome, scored: readonly ScoredVerdict[]): DomainSummary | null {
-  const { domains, ledger, roster } = outcome;
+function withoutContaminated(
+  { domains, ledger, roster }: Outcome,
+  scored: readonly ScoredVerdict[],
+): DomainSummary | null {
   const domain = domains.find(({ name }) => name === "language");
-  if (domain === undefined) return null;
+  if (domain === undefined || !roster.some(({ member }) => member.contaminated)) return null;
   const clean = roster.filter(({ member }) => member.domain === domain && !member.contaminated);
   if (!clean.some(({ member }) => member.role === "honest")) return null;
   const ids = new Set(clean.map(({ agentId }) => agentId));
-  const votes = votesByQuestion(ledger.votes.filter(({ agentId }) => ids.has(agentId)));
+  const votes = ledger.votes.filter(({ agentId }) => ids.has(agentId));
+  const byQuestion = votesByQuestion(votes);
   const retallied = scored
     .filter((verdict) => verdict.domain === domain.name)
-    .map(({ id, truth }) => {
-      const { resolved, outcome: found } = retally(ledger.question(id), votes.get(id) ?? []);
-      return { resolved, correct: resolved && found === truth };
+    .map((verdict) => {
+      const { resolved, outcome } = retally(ledger.question(verdict.id), byQuestion.get(verdict.id) ?? []);
+      return { ...verdict, resolved, correct: resolved && outcome === verdict.truth };
     });
-  const respondents = clean.map(({ member }) => respondent(member));
-  return { domain: domain.name, ...scoreOf(retallied), ...baselinesOf(respondents, askedItems(domain, scored)) };
+  return domainSummary(domain, retallied, clean, votes);
 }
 
 /** Votes by question. */
@@ -242,7 +261,7 @@ function agentSummary({ agentId, member }: Registered, { ledger }: Outcome): Age
 
 function eventsOf({ ledger, asker, appeals, cases }: Outcome): Events {
   const questions = [...ledger.questions.values()];
-  const canaries = questions.map(({ id }) => asker.plannedOf(id)?.canary).filter((canary) => canary != null);
+  const canaries = questions.map(({ id }) => asker.plannedOf(id)?.canary ?? null).filter((canary) => canary !== null);
   return {
     votes: ledger.votes.length,
     beats: ledger.gas.get("beat")?.transactions ?? 0,
@@ -272,10 +291,6 @@ function gasOf({ ledger, options }: Outcome, verdicts: number): Gas {
       ethPerVerdict: (voting / verdicts) * gwei * 1e-9,
     })),
   };
-}
-
-function membersOf(roster: readonly Registered[], domain: Domain): Member[] {
-  return roster.map(({ member }) => member).filter((member) => member.domain === domain);
 }
 
 function domainOf({ id }: QuestionRecord, domains: readonly Domain[]): Domain {

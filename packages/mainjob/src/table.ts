@@ -35,7 +35,17 @@ export function agentTable(agents: readonly AgentSummary[]): string {
 
 /** The swarm against its parts. */
 export function accuracyTable(summary: Summary): string {
-  const head = ["", "verdicts", "unresolved", "swarm", "resolved only", "best agent", "median agent", "majority"];
+  const head = [
+    "",
+    "verdicts",
+    "unresolved",
+    "swarm",
+    "resolved only",
+    "best agent",
+    "median agent",
+    "majority",
+    "same seats",
+  ];
   const row = (name: string, d: DomainSummary) => [
     name,
     String(d.verdicts),
@@ -45,6 +55,7 @@ export function accuracyTable(summary: Summary): string {
     `${ratio(d.best)} (${d.bestAgent})`,
     ratio(d.median),
     ratio(d.majority),
+    ratio(d.seatMajority),
   ];
   const clean = summary.languageWithoutContaminated;
   return table(
@@ -61,6 +72,7 @@ export function accuracyTable(summary: Summary): string {
         ratio(summary.bestAgentAccuracy),
         ratio(summary.medianAgentAccuracy),
         ratio(summary.majorityAccuracy),
+        ratio(summary.seatMajorityAccuracy),
       ],
     ],
     1,
@@ -81,18 +93,24 @@ export function findings(summary: Summary): string[] {
     compare("its median agent", summary.medianAgentAccuracy),
     compare("its best agent of each domain, chosen in hindsight", summary.bestAgentAccuracy),
     compare("the plain majority of all agents", summary.majorityAccuracy),
+    compare("the plain majority of the seats that voted", summary.seatMajorityAccuracy),
   ];
 }
 
 /** How the figures are defined. */
 export function footnotes(summary: Summary): string[] {
+  const { events, verdicts } = summary;
+  const perVerdict = (events.votes / verdicts).toFixed(1);
   return [
-    "swarm: share of the chain's final verdicts that are true, an unresolved one being not correct; resolved only: without them.",
-    `Without the ${summary.events.canaries} questions whose answer the asker knew (and proved by a canary) the swarm has ${ratio(summary.swarmAccuracyWithoutCanaries)}.`,
+    "swarm: share of the chain's final verdicts that are true, an unresolved one being not correct; resolved only: without those.",
+    `Without the ${events.canaries} questions whose answer the asker knew and proved by a canary the swarm has ${ratio(summary.swarmAccuracyWithoutCanaries)}.`,
+    "Claims that were taken to court were chosen to be clear, and are not counted.",
     "best, median agent: honest agents alone, each answering every one of the same items, sure or not; of both domains: mean by items.",
-    "majority: plain majority of all agents of the domain, adversaries included, one vote each, everybody answering; a tie is not correct.",
-    "* built by its authors from the very text it is asked about. `language without *` counts the votes that were revealed on chain again,",
-    "  by the protocol's rule but off chain, without those agents; its other columns leave them out too.",
+    "majority: of all agents of the domain, adversaries included, one vote each, everybody answering every item; a tie is not correct.",
+    `It takes ${summary.agents.length / 2} answers an item on average, the swarm ${perVerdict} votes. same seats: plain majority of the seats that voted.`,
+    "* built by its authors from the very text it is asked about. `language without *` leaves those agents out, and counts the votes that the",
+    "  others revealed on chain again by the protocol's rule, off chain: committees are not refilled, so more of them stay undecided.",
+    "  A run on chain without them: --without-contaminated.",
     `votes, accuracy of an agent: votes it revealed on its seats, and the share of them that is true; it abstains below ${ABSTAIN_BELOW} confidence.`,
     "earned, slashed: tokens of stake won, and lost by votes, forfeits and a fallen statement. trust: estimate of balanced accuracy.",
     "weight: of one seat, 1 for a newcomer, at most 16.",

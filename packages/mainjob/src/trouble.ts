@@ -34,7 +34,7 @@ interface Pending {
   readonly domain: Domain;
   /** Who took it to court. */
   readonly opponent: LocalWallet;
-  resolve(): Promise<void>;
+  readonly resolve: () => Promise<void>;
 }
 
 /** A false assertion that somebody disputes, a false statement that somebody challenges, and narrow verdicts that are appealed. */
