@@ -1,5 +1,6 @@
 import type { Chain } from "./chain.ts";
 import type { Ledger } from "./ledger.ts";
+import { retally } from "./retally.ts";
 import type { Registered } from "./roster.ts";
 
 /** What the vault holds against what it owes, wei. */
@@ -48,6 +49,13 @@ export async function auditLedger({ contracts }: Chain, roster: readonly Registe
     require(locked === 0n, `agent ${agentId} still has ${locked} locked`);
     require(Number(alpha) === evidence.alpha &&
       Number(beta) === evidence.beta, `the trust of agent ${agentId} differs`);
+  }
+  const votes = Map.groupBy(ledger.votes, ({ questionId }) => questionId);
+  for (const question of ledger.questions.values()) {
+    const { id, final } = question;
+    const { resolved, outcome, supportBps } = retally(question, votes.get(id) ?? []);
+    require(final?.resolved === resolved && final.supportBps === supportBps, `the votes on ${id} give another verdict`);
+    require(outcome === null || final.outcome === outcome, `the votes on ${id} give outcome ${outcome}`);
   }
 }
 

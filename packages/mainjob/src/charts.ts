@@ -18,7 +18,7 @@ interface SvgElement {
 /** Draws a plot without a browser. */
 function render(options: Plot.PlotOptions, description: string): string {
   const { document } = parseHTML("<html><body></body></html>") as unknown as { document: unknown };
-  const settings = { width: WIDTH, style: STYLE, ariaLabel: description, ...options, document };
+  const settings = { width: WIDTH, marginBottom: 46, style: STYLE, ariaLabel: description, ...options, document };
   const svg = Plot.plot(settings) as unknown as SvgElement;
   svg.setAttribute("role", "img");
   return svg.outerHTML;
@@ -31,6 +31,10 @@ const SERIES = {
   majority: { colour: OKABE_ITO.orange, symbol: "diamond" },
   "majority of the same seats": { colour: OKABE_ITO.purple, symbol: "star" },
 } as const;
+
+/** Pixels between the points of one row, and between rows. */
+const SERIES_GAP = 14;
+const ROW_HEIGHT = 84;
 
 /** Legend of {@link accuracyChart}, in the colours and symbols of its points. */
 export const ACCURACY_LEGEND = Object.entries(SERIES).map(([name, { colour, symbol }]) => ({ name, colour, symbol }));
@@ -49,35 +53,40 @@ export function accuracyChart(rows: readonly AccuracyRow[]): string {
   return render(
     {
       width: 900,
-      height: 60 + 52 * rows.length,
+      height: 70 + ROW_HEIGHT * rows.length,
       marginLeft: 150,
-      marginRight: 30,
-      x: { domain: [Math.floor(least * 20 - 0.5) / 20, 1], label: "accuracy", grid: true, tickFormat: ".2f" },
-      y: { domain: rows.map(({ name }) => name), label: null, padding: 0.5 },
+      marginRight: 60,
+      x: {
+        domain: [Math.floor(least * 20 - 0.5) / 20, 1],
+        label: "accuracy",
+        labelOffset: 40,
+        grid: true,
+        tickFormat: ".2f",
+      },
+      y: { domain: rows.map(({ name }) => name), label: null, type: "point", padding: 0.5 },
       color: { domain: names, range: Object.values(SERIES).map(({ colour }) => colour) },
       symbol: { domain: names, range: Object.values(SERIES).map(({ symbol }) => symbol) },
       marks: [
-        Plot.ruleY(rows, {
-          y: "name",
-          x1: (row: AccuracyRow) => Math.min(row.best, row.median, row.majority, row.seatMajority, row.swarm),
-          x2: (row: AccuracyRow) => Math.max(row.best, row.median, row.majority, row.seatMajority, row.swarm),
-          stroke: "#c8ccd2",
-          strokeWidth: 3,
+        Plot.ruleY(rows, { y: "name", dy: -ROW_HEIGHT / 2, stroke: "#dfe3e8" }),
+        ...names.map((series, i) => {
+          const own = points.filter((point) => point.series === series);
+          const dy = (i - (names.length - 1) / 2) * SERIES_GAP;
+          return Plot.dot(own, { x: "value", y: "name", dy, symbol: "series", fill: "series", r: 6 });
         }),
-        Plot.dot(points, {
-          x: "value",
-          y: "name",
-          symbol: "series",
-          fill: "series",
-          stroke: "white",
-          r: ({ series }: { series: string }) => (series === "swarm" ? 9 : 7),
+        ...names.map((series, i) => {
+          const own = points.filter((point) => point.series === series);
+          const dy = (i - (names.length - 1) / 2) * SERIES_GAP;
+          return Plot.text(own, {
+            x: "value",
+            y: "name",
+            dx: 11,
+            dy,
+            textAnchor: "start",
+            text: ({ value }: { value: number }) => value.toFixed(3),
+            fontWeight: series === "swarm" ? 700 : 400,
+          });
         }),
-        Plot.text(
-          points.filter(({ series }) => series === "swarm"),
-          { x: "value", y: "name", text: ({ value }: { value: number }) => value.toFixed(3), dy: -18, fontWeight: 600 },
-        ),
       ],
-      r: { type: "identity" },
     },
     "Accuracy of the swarm, its best and median agent and plain majority, by domain",
   );
@@ -121,7 +130,7 @@ export function timelineChart(
       marginLeft: 50,
       marginRight: 150,
       marginTop: 24,
-      x: { label: "epoch", domain: [0, last], ticks: 8, tickFormat: "d" },
+      x: { label: "epoch", labelOffset: 40, domain: [0, last], ticks: 8, tickFormat: "d" },
       y: { label, domain, grid: true, nice: value !== "trust" },
       marks: [
         value === "trust"
@@ -157,7 +166,13 @@ export function marginChart(bars: readonly MarginBar[], description: string): st
     {
       height: 260,
       marginLeft: 50,
-      x: { label: "support of the leading outcome (share of weight)", domain: [0.45, 1], ticks: 6, tickFormat: ".0%" },
+      x: {
+        label: "support of the leading outcome (share of weight)",
+        labelOffset: 40,
+        domain: [0.45, 1],
+        ticks: 6,
+        tickFormat: ".0%",
+      },
       y: { label: "verdicts", grid: true },
       color: { domain: Object.keys(VERDICT_COLOURS), range: Object.values(VERDICT_COLOURS) },
       marks: [
@@ -184,10 +199,10 @@ export function marginChart(bars: readonly MarginBar[], description: string): st
 export function moneyChart(rows: readonly MoneyRow[], description: string): string {
   return render(
     {
-      height: 50 + 24 * rows.length,
+      height: 66 + 24 * rows.length,
       marginLeft: 170,
       marginRight: 60,
-      x: { label: "tokens an agent", grid: true, axis: "bottom" },
+      x: { label: "tokens an agent", labelOffset: 40, grid: true, axis: "bottom" },
       y: { domain: rows.map(({ kind }) => kind), label: null, padding: 0.25 },
       marks: [
         Plot.barX(rows, { y: "kind", x: "earned", fill: OKABE_ITO.blue }),
