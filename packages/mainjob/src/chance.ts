@@ -9,11 +9,3 @@ export function derive(seed: number, label: string): Hex {
 export function chance(seed: number, label: string): number {
   return Number(BigInt(derive(seed, label)) >> 204n) / 2 ** 52;
 }
-
-/** The items in an order that follows from the seed and a label. */
-export function shuffled<T>(items: readonly T[], seed: number, label: string): T[] {
-  return items
-    .map((item, i) => ({ item, key: derive(seed, `${label}/${i}`) }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ item }) => item);
-}

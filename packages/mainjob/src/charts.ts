@@ -36,6 +36,9 @@ const SERIES = {
 const SERIES_GAP = 14;
 const ROW_HEIGHT = 84;
 
+/** Empty share of a bin of {@link marginChart}. */
+const BIN_GAP = 0.006;
+
 /** Legend of {@link accuracyChart}, in the colours and symbols of its points. */
 export const ACCURACY_LEGEND = Object.entries(SERIES).map(([name, { colour, symbol }]) => ({ name, colour, symbol }));
 
@@ -160,34 +163,38 @@ export function timelineChart(
   );
 }
 
-/** How many verdicts had how much support, by whether they are true. */
+/** How many verdicts had how much support, by whether they are true: a bar beside the other in each bin. */
 export function marginChart(bars: readonly MarginBar[], description: string): string {
+  const results = Object.keys(VERDICT_COLOURS);
+  const placed = bars.map(({ from, to, result, count }) => {
+    const width = (to - from - BIN_GAP) / results.length;
+    const left = from + BIN_GAP / 2 + results.indexOf(result) * width;
+    return { left, right: left + width, result, count };
+  });
+  const least = Math.min(0.5, ...bars.map(({ from }) => from));
   return render(
     {
-      height: 260,
+      height: 280,
       marginLeft: 50,
+      marginTop: 28,
       x: {
         label: "support of the leading outcome (share of weight)",
         labelOffset: 40,
-        domain: [0.45, 1],
+        domain: [least, 1],
         ticks: 6,
         tickFormat: ".0%",
       },
-      y: { label: "verdicts", grid: true },
-      color: { domain: Object.keys(VERDICT_COLOURS), range: Object.values(VERDICT_COLOURS) },
+      y: { label: "verdicts (square root scale)", type: "sqrt", grid: true, ticks: 5 },
+      color: { domain: results, range: Object.values(VERDICT_COLOURS) },
       marks: [
-        Plot.rectY(
-          bars,
-          Plot.stackY({
-            x1: "from",
-            x2: "to",
-            y: "count",
-            fill: "result",
-            order: Object.keys(VERDICT_COLOURS),
-            insetLeft: 1,
-            insetRight: 1,
-          }),
-        ),
+        Plot.rect(placed, { x1: "left", x2: "right", y1: 0, y2: "count", fill: "result" }),
+        Plot.text(placed, {
+          x: ({ left, right }: { left: number; right: number }) => (left + right) / 2,
+          y: "count",
+          text: "count",
+          dy: -7,
+          fontSize: 10,
+        }),
         Plot.ruleY([0]),
       ],
     },

@@ -4,7 +4,7 @@ import { type Domain, PARAMETERS } from "./domains.ts";
 import type { Options } from "./options.ts";
 
 /** An entry for the audit draw: an answer that the asker knows, or none; both look the same until they are opened. */
-export type CanaryPlan = { readonly answer: number | null };
+type CanaryPlan = { readonly answer: number | null };
 
 /** A question as its asker intends it. */
 export interface PlannedQuestion {

@@ -28,7 +28,7 @@ export interface Options {
 const DEFAULTS = { agents: 40, epochs: 30, claims: 600 };
 const QUICK = { agents: 30, epochs: 8, claims: 80 };
 
-export const BOUNDS = {
+const BOUNDS = {
   agents: [12, 200],
   epochs: [6, 400],
   claims: [12, 1_800],

@@ -25,7 +25,7 @@ summary { cursor: pointer; color: var(--soft); }
 table { border-collapse: collapse; font-size: 14px; }
 th, td { text-align: left; padding: 3px 14px 3px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { position: sticky; top: 0; background: var(--paper); font-weight: 600; }
-td.n { font-variant-numeric: tabular-nums; text-align: right; }
+th.n, td.n { font-variant-numeric: tabular-nums; text-align: right; padding-left: 10px; }
 section:has(h2 + .scroll) .scroll { max-height: none; }
 ul { margin: 6px 0 0; padding-left: 20px; }
 footer { font-size: 14px; color: var(--soft); }

@@ -237,14 +237,15 @@ function figure(svg: string, data: TableData): string {
   return `<figure>${svg}<details><summary>The data</summary>${htmlTable(data)}</details></figure>`;
 }
 
+/** Columns of numbers are aligned to the right. */
 function htmlTable({ head, rows }: TableData): string {
-  const cell = (value: Cell) => {
-    const text = value === null ? "" : String(value);
-    return `<td${/^[-−]?[\d ,.]+(e[-+]?\d+)?%?$/.test(text) ? ' class="n"' : ""}>${escape(text)}</td>`;
-  };
-  const header = head.map((title) => `<th>${escape(title)}</th>`).join("");
-  const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
-  return `<div class="scroll"><table><thead><tr>${header}</tr></thead><tbody>${body}</tbody></table></div>`;
+  const isNumber = (value: Cell | undefined) =>
+    value === null || value === undefined || /^-?[\d ,.]+(e[-+]?\d+)?%?$/.test(String(value));
+  const classes = head.map((_, i) => (rows.every((row) => isNumber(row[i])) ? ' class="n"' : ""));
+  const line = (tag: "th" | "td", cells: readonly Cell[]) =>
+    `<tr>${cells.map((value, i) => `<${tag}${classes[i] ?? ""}>${escape(String(value ?? ""))}</${tag}>`).join("")}</tr>`;
+  const body = rows.map((row) => line("td", row)).join("\n");
+  return `<div class="scroll"><table><thead>${line("th", head)}</thead><tbody>${body}</tbody></table></div>`;
 }
 
 const SYMBOLS: Readonly<Record<string, (colour: string) => string>> = {

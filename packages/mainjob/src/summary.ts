@@ -10,7 +10,7 @@ import type { Outcome } from "./run.ts";
 import { type TimelinePoint, timelineOf } from "./timeline.ts";
 
 /** How right a set of final verdicts is. */
-export interface SwarmScore {
+interface SwarmScore {
   readonly verdicts: number;
   readonly unresolved: number;
   /** Unresolved ones count as not correct. */
@@ -86,7 +86,7 @@ export interface Summary {
   readonly options: Readonly<Record<"agents" | "epochs" | "claims" | "adversaries" | "seed", number>>;
 }
 
-export interface Events {
+interface Events {
   readonly votes: number;
   readonly beats: number;
   readonly epochs: number;
@@ -104,7 +104,7 @@ export interface Events {
   }[];
 }
 
-export interface Gas {
+interface Gas {
   readonly perVote: number;
   readonly votesPerBeat: number;
   /** Mean gas of one transaction of a kind. */
@@ -236,7 +236,7 @@ function withoutContaminated(
 }
 
 /** Votes by question. */
-export function votesByQuestion(votes: readonly CastVote[]): Map<string, CastVote[]> {
+function votesByQuestion(votes: readonly CastVote[]): Map<string, CastVote[]> {
   return Map.groupBy(votes, ({ questionId }) => questionId as string);
 }
 
