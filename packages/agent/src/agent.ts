@@ -1,7 +1,9 @@
 import {
   ballotCommitment,
   createSecretChain,
+  decodeReceipts,
   encodeBallot,
+  EPOCHS_PER_ROUND,
   type Hex,
   MAX_VOTES,
   RECEIPT_RING,
@@ -16,7 +18,7 @@ import type { IConsensus } from "../../../typechain/interfaces/IConsensus.sol/IC
 import type { Question, QuestionBoard } from "./board.ts";
 import { type Contracts } from "./contracts.ts";
 import { AssayError } from "./errors.ts";
-import type { AgentMemory, Journal, KeptBallot } from "./journal.ts";
+import type { AgentMemory, Journal, KeptBallot, KeptReceipts } from "./journal.ts";
 import { readEvents } from "./logs.ts";
 
 /** Answers a question with one of its outcomes; null abstains. */
@@ -119,9 +121,10 @@ export class Agent {
     const last = Number(state.lastEpoch);
     if (state.ballotOpen && last === epoch) return null;
 
+    await this.#options.board.refresh();
     // What somebody else has settled in full has left its slot of the ring.
     const unsettled = memory.receipts.filter((kept) => (Number(state.ring) & (1 << (kept.epoch % RECEIPT_RING))) !== 0);
-    const settlement = unsettled.find((kept) => kept.epoch + 3 <= epoch);
+    const settlement = unsettled.find((kept) => this.#settles(kept, epoch));
     const open = state.ballotOpen ? this.#ballotOf(last) : null;
     const reveals = open !== null && last === epoch - 1 && options.reveal !== false;
     // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
@@ -198,7 +201,8 @@ export class Agent {
     const consensus = contracts.consensus.connect(wallet);
     const epoch = Number(await consensus.currentEpoch());
     const sent: ContractTransactionReceipt[] = [];
-    for (const kept of this.#need().receipts.filter((r) => r.epoch + 3 <= epoch)) {
+    await this.#options.board.refresh();
+    for (const kept of this.#need().receipts.filter((r) => this.#settles(r, epoch))) {
       const receipt = await mined(await consensus.settle(this.agentId, kept.epoch, kept.receipts));
       this.#learn(receipt);
       sent.push(receipt);
@@ -216,6 +220,15 @@ export class Agent {
   tipAt(tipEpoch: number): Hex {
     const memory = this.#need();
     return tipEpoch === memory.tipEpoch ? this.#needChain().anchor : this.#secret(tipEpoch);
+  }
+
+  /** Whether a question of a ballot is final, or unknown to the board: receipts that wait for further rounds must not hold up others. */
+  #settles({ receipts }: KeptReceipts, epoch: number): boolean {
+    const { board } = this.#options;
+    return decodeReceipts(receipts).receipts.some(({ questionId }) => {
+      const question = board.get(questionId);
+      return question === undefined || question.voteEpoch + EPOCHS_PER_ROUND <= epoch;
+    });
   }
 
   #previousLink(state: IConsensus.AgentViewStruct, open: KeptBallot | null, reveals: boolean): IConsensus.LinkStruct {
@@ -282,7 +295,6 @@ export class Agent {
       await mined(await consensus.connect(this.#options.wallet).roll());
       seed = (await consensus.seedOf(epoch)) as Hex;
     }
-    await board.refresh();
     const { free } = await vault.account(this.agentId);
     const votes: (Vote & { seats: number })[] = [];
     let exposure = 0n;

@@ -1,0 +1,183 @@
+import type { Contracts } from "@assay/agent";
+import { decodeReceipts, type Evidence, type Hex, normalizeHex, PRIOR, seatWeight, type Vote } from "@assay/protocol";
+import type { ContractTransactionReceipt, Log, Result } from "ethers";
+
+/** A vote that was revealed on a seat. */
+export interface CastVote extends Vote {
+  readonly agentId: bigint;
+  /** Epoch it was committed in. */
+  readonly epoch: number;
+  readonly seats: number;
+  /** Of one seat, Q8. */
+  readonly weight: number;
+}
+
+/** An agent's account and trust, as its events tell. */
+export interface Standing {
+  /** Wei of stake, all of it. */
+  balance: bigint;
+  /** Wei won as a voter and in challenges. */
+  earned: bigint;
+  /** Wei lost as a voter, by forfeit and in challenges. */
+  slashed: bigint;
+  evidence: Evidence;
+}
+
+/** A question that went to a committee. */
+export interface QuestionRecord {
+  readonly id: Hex;
+  readonly contentHash: string;
+  readonly asker: string;
+  readonly canaryCommitment: Hex;
+  readonly salt: Hex;
+  /** Epoch of the vote of its last round. */
+  voteEpoch: number;
+  rounds: number;
+  /** Further rounds that the prepaid budget paid for. */
+  budgetRounds: number;
+  /** Further rounds that a canary started. */
+  canaryRounds: number;
+  final: FinalVerdict | null;
+}
+
+export interface FinalVerdict {
+  readonly resolved: boolean;
+  readonly outcome: number;
+  readonly supportBps: number;
+  readonly rounds: number;
+  readonly epoch: number;
+}
+
+/** What a transaction was sent for. */
+export type Purpose = "beat" | "settle" | "finalize" | "ask" | "setup" | "round" | "court" | "collect";
+
+/** Keeps the books of a run from the receipts of its transactions, and from nothing else. */
+export class Ledger {
+  readonly votes: CastVote[] = [];
+  readonly questions = new Map<Hex, QuestionRecord>();
+  readonly standings = new Map<bigint, Standing>();
+  readonly gas = new Map<Purpose, { transactions: number; gas: bigint }>();
+  /** Ballots that were never revealed. */
+  forfeits = 0;
+  #epoch = 0;
+  readonly #contracts: Contracts;
+
+  constructor(contracts: Contracts) {
+    this.#contracts = contracts;
+  }
+
+  /** Says which epoch the receipts that follow are of. */
+  beginEpoch(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  /** Enters a mined transaction. Each must be entered once, in the order of the chain. */
+  enter(receipt: ContractTransactionReceipt, purpose: Purpose): void {
+    const sum = this.gas.get(purpose) ?? { transactions: 0, gas: 0n };
+    this.gas.set(purpose, { transactions: sum.transactions + 1, gas: sum.gas + receipt.gasUsed });
+    for (const log of receipt.logs) this.#read(log);
+  }
+
+  standing(agentId: bigint): Standing {
+    let standing = this.standings.get(agentId);
+    if (standing === undefined) {
+      standing = { balance: 0n, earned: 0n, slashed: 0n, evidence: PRIOR };
+      this.standings.set(agentId, standing);
+    }
+    return standing;
+  }
+
+  /** A question that was asked. */
+  question(id: string): QuestionRecord {
+    const question = this.questions.get(normalizeHex(id as Hex, 24));
+    if (question === undefined) throw new Error(`question ${id} was never asked`);
+    return question;
+  }
+
+  #read(log: Log): void {
+    const { consensus, vault } = this.#contracts;
+    if (log.address === consensus.target) {
+      const event = consensus.interface.parseLog(log);
+      if (event !== null) this.#consensus(event.name, event.args);
+    } else if (log.address === vault.target) {
+      const event = vault.interface.parseLog(log);
+      if (event !== null) this.#vault(event.name, event.args);
+    }
+  }
+
+  #consensus(name: string, args: Result): void {
+    switch (name) {
+      case "QuestionAsked":
+        this.#asked(args);
+        break;
+      case "RoundStarted": {
+        const question = this.question(args.questionId as string);
+        question.voteEpoch = Number(args.voteEpoch);
+        question.rounds = Number(args.round);
+        break;
+      }
+      case "BallotRevealed":
+        this.#revealed(args);
+        break;
+      case "BallotForfeited":
+        this.forfeits++;
+        break;
+      case "TrustUpdated": {
+        const { alpha, beta, verdicts } = args.toObject() as Record<"alpha" | "beta" | "verdicts", bigint>;
+        const evidence = { alpha: Number(alpha), beta: Number(beta), verdicts: Number(verdicts) };
+        this.standing(args.agentId as bigint).evidence = evidence;
+        break;
+      }
+      case "QuestionFinalized":
+        this.question(args.questionId as string).final = {
+          resolved: Number(args.status) === 2,
+          outcome: Number(args.outcome),
+          supportBps: Number(args.supportBps),
+          rounds: Number(args.rounds),
+          epoch: this.#epoch,
+        };
+        break;
+    }
+  }
+
+  #asked(args: Result): void {
+    const id = normalizeHex(args.questionId as Hex, 24);
+    this.questions.set(id, {
+      id,
+      contentHash: args.contentHash as string,
+      asker: args.asker as string,
+      canaryCommitment: args.canaryCommitment as Hex,
+      salt: args.salt as Hex,
+      voteEpoch: Number(args.voteEpoch),
+      rounds: 1,
+      budgetRounds: 0,
+      canaryRounds: 0,
+      final: null,
+    });
+  }
+
+  #revealed(args: Result): void {
+    const agentId = args.agentId as bigint;
+    const weight = seatWeight(this.standing(agentId).evidence);
+    for (const { questionId, outcome, seats } of decodeReceipts(args.receipts as Hex).receipts) {
+      const id = normalizeHex(questionId, 24);
+      this.votes.push({ agentId, epoch: Number(args.epoch), questionId: id, outcome, seats, weight });
+    }
+  }
+
+  /** Every change of an agent's stake is an event of the vault. */
+  #vault(name: string, args: Result): void {
+    if (name === "Deposited") {
+      this.standing(args.agentId as bigint).balance += args.amount as bigint;
+    } else if (name === "AccountChanged") {
+      const standing = this.standing(args.agentId as bigint);
+      standing.earned += args.gain as bigint;
+      standing.slashed += args.loss as bigint;
+      standing.balance += (args.gain as bigint) - (args.loss as bigint);
+    } else if (name === "PledgeSlashed") {
+      const standing = this.standing(args.agentId as bigint);
+      standing.slashed += args.amount as bigint;
+      standing.balance -= args.amount as bigint;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** The report's looks. System fonts only: nothing is loaded. */
+export const REPORT_STYLE = `
+:root { color-scheme: light; --ink: #1c2430; --soft: #5b6675; --line: #dfe3e8; --paper: #fff; --back: #f5f6f8; }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+main { max-width: 1240px; margin: 0 auto; padding: 32px 20px 64px; }
+header p { color: var(--soft); margin: 0; }
+h1 { font-size: 30px; line-height: 1.2; margin: 0 0 4px; }
+h2 { font-size: 20px; margin: 0 0 4px; }
+h3 { font-size: 14px; margin: 8px 0 0; color: var(--soft); text-transform: uppercase; letter-spacing: .06em; }
+section, footer { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 20px 24px; margin-top: 20px; }
+section > p { color: var(--soft); margin: 0 0 12px; max-width: 80ch; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin-top: 20px; }
+.card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 14px 18px; display: flex; flex-direction: column; }
+.card strong { font-size: 28px; line-height: 1.2; font-variant-numeric: tabular-nums; }
+.card small { color: var(--soft); }
+.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 20px 32px; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 14px; margin-bottom: 4px; }
+.legend span { display: inline-flex; align-items: center; gap: 7px; }
+figure { margin: 0; }
+figure svg { display: block; width: 100%; height: auto; }
+details { margin-top: 6px; font-size: 14px; }
+summary { cursor: pointer; color: var(--soft); }
+.scroll { overflow-x: auto; max-height: 420px; overflow-y: auto; margin-top: 8px; }
+table { border-collapse: collapse; font-size: 14px; }
+th, td { text-align: left; padding: 3px 14px 3px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th { position: sticky; top: 0; background: var(--paper); font-weight: 600; }
+th.n, td.n { font-variant-numeric: tabular-nums; text-align: right; padding-left: 10px; }
+section:has(h2 + .scroll) .scroll { max-height: none; }
+ul { margin: 6px 0 0; padding-left: 20px; }
+footer { font-size: 14px; color: var(--soft); }
+`;
