@@ -38,7 +38,9 @@ describe("Budget", () => {
       const { contracts, decide } = await load();
       const { consensus } = contracts;
       const { id } = await decide("clear", [1, 1, 1], { budgetRounds: 1 });
-      await expect(consensus.spendBudget(id)).to.be.revertedWithCustomError(consensus, "VerdictIsDecisive").withArgs(id);
+      await expect(consensus.spendBudget(id))
+        .to.be.revertedWithCustomError(consensus, "VerdictIsDecisive")
+        .withArgs(id);
     });
 
     it("reverts where there is no budget", async () => {
@@ -189,9 +191,7 @@ describe("Budget", () => {
       await warpTo(voteEpoch + 5);
       await consensus.spendBudget(id);
       await warpTo(voteEpoch + 9);
-      await expect(consensus.finalize(id))
-        .to.emit(vault, "Credited")
-        .withArgs(stranger.address, 32n);
+      await expect(consensus.finalize(id)).to.emit(vault, "Credited").withArgs(stranger.address, 32n);
       // The appellant: 49, less a third rounded up, 17. The asker: 3 + 15 seats are 126, less 42; 7 seats of budget left.
       expect(await vault.creditOf(stranger)).to.equal(49n - 17n);
       expect(await vault.sinkDue()).to.equal(17n + 42n);

@@ -58,7 +58,11 @@ describe("Canary", () => {
       const { consensus, vault } = contracts;
       const { id, origin, salt, voteEpoch } = asked;
       await consensus.openCanary(origin, 0, salt);
-      await holdRound(id, [[0, 2], [0, 2], [0, 2]]);
+      await holdRound(id, [
+        [0, 2],
+        [0, 2],
+        [0, 2],
+      ]);
       await warpTo(voteEpoch + 6);
       // As any successful appeal of 7 fees: 7 + 3.5. Evidence: the larger of 8 and 2.
       await expect(consensus.finalize(id))
@@ -91,7 +95,9 @@ describe("Canary", () => {
       const { contracts, decide, deployer } = await load();
       const { consensus, vault } = contracts;
       const { id, origin, salt } = await decide("undecided", [1, 1, 0], { canary: 0 });
-      await expect(consensus.openCanary(origin, 0, salt)).to.emit(consensus, "CanaryOpened").withArgs(id, 0, false);
+      await expect(consensus.openCanary(origin, 0, salt))
+        .to.emit(consensus, "CanaryOpened")
+        .withArgs(id, 0, false);
       expect(await vault.creditOf(deployer)).to.equal(3n * TOKEN);
       expect((await consensus.question(id)).rounds).to.equal(1n);
       // Undecided as it still is, it can be taken further.
@@ -103,7 +109,9 @@ describe("Canary", () => {
       const { contracts, decide, deployer, warpTo } = await load();
       const { consensus, vault } = contracts;
       const { id, origin, salt, voteEpoch } = await decide("last", [1, 1, 1], { canary: 0, domainId: 3 });
-      await expect(consensus.openCanary(origin, 0, salt)).to.emit(consensus, "CanaryOpened").withArgs(id, 0, false);
+      await expect(consensus.openCanary(origin, 0, salt))
+        .to.emit(consensus, "CanaryOpened")
+        .withArgs(id, 0, false);
       expect(await vault.creditOf(deployer)).to.equal(3n * TOKEN);
       await warpTo(voteEpoch + 3);
       await expect(consensus.finalize(id))
@@ -117,11 +125,17 @@ describe("Canary", () => {
       const { consensus, vault } = contracts;
       const { id, origin, salt, voteEpoch } = asked;
       await consensus.connect(stranger).appeal(id);
-      await expect(consensus.openCanary(origin, 0, salt)).to.emit(consensus, "CanaryOpened").withArgs(id, 0, false);
+      await expect(consensus.openCanary(origin, 0, salt))
+        .to.emit(consensus, "CanaryOpened")
+        .withArgs(id, 0, false);
       expect(await vault.creditOf(deployer)).to.equal(3n * TOKEN);
       const { rounds, voteEpoch: next } = await consensus.question(id);
       expect([rounds, next]).to.deep.equal([2n, BigInt(voteEpoch + 3)]);
-      await holdRound(id, [[0, 2], [0, 2], [0, 2]]);
+      await holdRound(id, [
+        [0, 2],
+        [0, 2],
+        [0, 2],
+      ]);
       await warpTo(voteEpoch + 6);
       await consensus.finalize(id);
       expect((await consensus.question(id)).evidence).to.equal(2_048n);
@@ -134,7 +148,9 @@ describe("Canary", () => {
       const { consensus, vault } = contracts;
       const { id, origin, salt, voteEpoch } = await decide("no canary", [1, 1, 1], { canary: NONE });
       expect((await consensus.question(id)).canary).to.equal(1n);
-      await expect(consensus.openCanary(origin, NONE, salt)).to.emit(consensus, "CanaryOpened").withArgs(id, NONE, false);
+      await expect(consensus.openCanary(origin, NONE, salt))
+        .to.emit(consensus, "CanaryOpened")
+        .withArgs(id, NONE, false);
       expect(await vault.creditOf(deployer)).to.equal(3n * TOKEN);
       const { rounds, canary } = await consensus.question(id);
       expect([rounds, canary]).to.deep.equal([1n, 2n]);
@@ -148,7 +164,9 @@ describe("Canary", () => {
       const { consensus, vault } = contracts;
       const { id, voteEpoch } = await decide("unopened", [1, 1, 1], { canary: 1 });
       await warpTo(voteEpoch + 3);
-      await expect(consensus.finalize(id)).to.emit(vault, "SinkCredited").withArgs(3n * TOKEN);
+      await expect(consensus.finalize(id))
+        .to.emit(vault, "SinkCredited")
+        .withArgs(3n * TOKEN);
       expect(await vault.sinkDue()).to.equal(3n * TOKEN);
       expect(await vault.creditOf(deployer)).to.equal(0n);
       // Unopened, it confirms nothing.
@@ -181,13 +199,18 @@ describe("Canary", () => {
       const { contracts, decide } = await load();
       const { consensus } = contracts;
       const { id, origin, salt } = await decide("not entered", [1, 1, 1]);
-      await expect(consensus.openCanary(origin, 0, salt)).to.be.revertedWithCustomError(consensus, "NoCanary").withArgs(id);
+      await expect(consensus.openCanary(origin, 0, salt))
+        .to.be.revertedWithCustomError(consensus, "NoCanary")
+        .withArgs(id);
     });
 
     it("reverts where it was opened already", async () => {
       const { contracts, decide } = await load();
       const { consensus } = contracts;
-      for (const [content, answer] of [["agrees", 1], ["none", NONE]] as const) {
+      for (const [content, answer] of [
+        ["agrees", 1],
+        ["none", NONE],
+      ] as const) {
         const { id, origin, salt } = await decide(content, [1, 1, 1], { canary: answer });
         await consensus.openCanary(origin, answer, salt);
         await expect(consensus.openCanary(origin, answer, salt))
@@ -203,7 +226,11 @@ describe("Canary", () => {
       const asker = deployer.address as Hex;
       const at = (await consensus.getAddress()) as Hex;
       const other = ethers.id("another salt") as Hex;
-      for (const [answer, shown] of [[1, salt], [NONE, salt], [0, other]] as const) {
+      for (const [answer, shown] of [
+        [1, salt],
+        [NONE, salt],
+        [0, other],
+      ] as const) {
         const found = canaryCommitment({ consensus: at, asker, answer: answer === NONE ? null : answer, salt: shown });
         await expect(consensus.openCanary(origin, answer, shown))
           .to.be.revertedWithCustomError(consensus, "CanaryMismatch")

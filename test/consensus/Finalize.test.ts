@@ -278,7 +278,11 @@ describe("Finalize", () => {
       const { consensus } = contracts;
       const { id } = await decide("two rounds", [3, 8, 13], { domainId: 5 });
       await consensus.appeal(id);
-      await holdRound(id, [[3, 2], [8, 1], [13, 3]]);
+      await holdRound(id, [
+        [3, 2],
+        [8, 1],
+        [13, 3],
+      ]);
       const { seats } = await consensus.tally(id);
       const expected = Array<bigint>(16).fill(0n);
       [expected[3], expected[8], expected[13]] = [3n, 2n, 4n];
