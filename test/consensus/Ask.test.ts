@@ -2,6 +2,7 @@ import { offeredSeats, questionId, updateParticipation, ZERO_HASH } from "@assay
 import { expect } from "chai";
 import { network } from "hardhat";
 import { ALLOCATION, panelLoader, UNIT } from "../kit/panel.ts";
+import { fields } from "../kit/results.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -27,7 +28,7 @@ describe("Ask", () => {
       await expect(consensus.connect(stranger).ask(from, 0, "ipfs://content"))
         .to.emit(consensus, "QuestionAsked")
         .withArgs(id, stranger.address, from.contentHash, ZERO_HASH, from.salt, now + 1, 3n, 0n, "ipfs://content");
-      const view = (await consensus.question(id)).toObject();
+      const view = fields(await consensus.question(id));
       expect(view).to.deep.equal({
         status: 1n,
         rounds: 1n,

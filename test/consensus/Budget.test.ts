@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 import { NONE, panelLoader } from "../kit/panel.ts";
+import { fields } from "../kit/results.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -158,7 +159,7 @@ describe("Budget", () => {
         consensus.stakeAtRisk(id),
       ]);
       await consensus.reclaim(origin);
-      expect((await consensus.question(id)).toObject()).to.deep.equal({ ...terms.toObject(), budgetSeats: 0n });
+      expect(fields(await consensus.question(id))).to.deep.equal({ ...fields(terms), budgetSeats: 0n });
       expect(await consensus.verdict(id)).to.deep.equal(verdict);
       expect(await consensus.stakeAtRisk(id)).to.equal(risk);
       await panelists[0].settle(voteEpoch);

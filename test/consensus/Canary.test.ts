@@ -2,6 +2,7 @@ import { canaryCommitment, type Hex, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { network } from "hardhat";
 import { NONE, panelLoader, STAKE } from "../kit/panel.ts";
+import { values } from "../kit/results.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -32,8 +33,8 @@ describe("Canary", () => {
       await panelists[0].settle(voteEpoch);
       await panelists[2].settle(voteEpoch);
       const [right, wrong] = await Promise.all([0, 2].map((i) => consensus.trust(panelists[i]!.agentId, 3)));
-      expect(right!.toArray().slice(0, 3)).to.deep.equal([4_096n + 2_048n, 2_048n, 1n]);
-      expect(wrong!.toArray().slice(0, 3)).to.deep.equal([4_096n, 2_048n + 2_048n, 1n]);
+      expect(values(right!).slice(0, 3)).to.deep.equal([4_096n + 2_048n, 2_048n, 1n]);
+      expect(values(wrong!).slice(0, 3)).to.deep.equal([4_096n, 2_048n + 2_048n, 1n]);
     });
 
     it("starts a round against a decisive verdict that disagrees, and takes the rest of its fee", async () => {

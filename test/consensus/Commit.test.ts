@@ -2,6 +2,7 @@ import { agentLink, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { network } from "hardhat";
 import { ALLOCATION, panelLoader, STAKE, UNIT } from "../kit/panel.ts";
+import { fields } from "../kit/results.ts";
 import { rotateWallet } from "../kit/wallet.ts";
 import { TOKEN } from "../kit/world.ts";
 
@@ -286,12 +287,12 @@ describe("Commit", () => {
       const [panelist] = panelists;
       const now = (await epoch()) + 3;
       await warpTo(now);
-      const before = (await consensus.agent(panelist.agentId)).toObject();
+      const before = fields(await consensus.agent(panelist.agentId));
       expect(before["lastEpoch"]).to.be.lessThan(BigInt(now));
       const beat = await panelist.prepare({});
       expect(await consensus.connect(panelist.owner).beat.staticCall(beat)).to.equal(false);
       await panelist.beat({});
-      const after = (await consensus.agent(panelist.agentId)).toObject();
+      const after = fields(await consensus.agent(panelist.agentId));
       expect(after).to.deep.equal({ ...before, lastEpoch: BigInt(now) });
     });
 

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
 import { ALLOCATION, panelLoader, UNIT } from "../kit/panel.ts";
+import { fields } from "../kit/results.ts";
 import { DOMAIN, TOKEN } from "../kit/world.ts";
 
 type Parameters = IConsensus.DomainParametersStruct;
@@ -56,7 +57,7 @@ describe("Domains", () => {
         openAnswers: true,
       };
       await consensus.createDomain(parameters, "");
-      const kept = (await consensus.domain(3)).toObject();
+      const kept = fields(await consensus.domain(3));
       expect(kept).to.deep.equal({ ...parameters, minStake: 1_001n * UNIT });
     });
 
@@ -128,10 +129,10 @@ describe("Domains", () => {
 
     it("give a desk the fee of a first round, the outcomes and the window", async () => {
       const { consensus } = (await load()).contracts;
-      const terms = (await consensus.deskTerms(1)).toObject();
+      const terms = fields(await consensus.deskTerms(1));
       expect(terms).to.deep.equal({ fee: 3n * TOKEN, outcomes: 2n, assertionWindow: 2n, active: true });
       // Nine seats, and a wei more of minimum stake than there is.
-      expect((await consensus.deskTerms(2)).toObject()).to.deep.include({ fee: 9n * TOKEN, active: false });
+      expect(fields(await consensus.deskTerms(2))).to.deep.include({ fee: 9n * TOKEN, active: false });
     });
 
     it("are active once the stake that counts for a question asked now reaches the minimum", async () => {

@@ -2,6 +2,7 @@ import { agentLink, createSecretChain, type Hex, ZERO_HASH } from "@assay/protoc
 import { expect } from "chai";
 import { network } from "hardhat";
 import { ALLOCATION, panelLoader, STAKE, UNIT } from "../kit/panel.ts";
+import { fields } from "../kit/results.ts";
 import { rotateWallet } from "../kit/wallet.ts";
 
 const connection = await network.create();
@@ -22,7 +23,7 @@ describe("Enrolment", () => {
       await expect(consensus.connect(stranger).enroll(3, ANCHOR))
         .to.emit(consensus, "Enrolled")
         .withArgs(3, stranger.address, ANCHOR, now + 2, 0);
-      expect((await consensus.agent(3)).toObject()).to.deep.equal({
+      expect(fields(await consensus.agent(3))).to.deep.equal({
         owner: stranger.address,
         tipEpoch: BigInt(now + 1),
         lastEpoch: BigInt(now),

@@ -2,6 +2,7 @@ import { encodeReceipts, type Hex, LAST_GENERATION } from "@assay/protocol";
 import { expect } from "chai";
 import { network } from "hardhat";
 import { ALLOCATION, type Panel, panelLoader, STAKE, UNIT } from "../kit/panel.ts";
+import { values } from "../kit/results.ts";
 import { rotateWallet } from "../kit/wallet.ts";
 import { TOKEN } from "../kit/world.ts";
 
@@ -60,7 +61,7 @@ describe("Ownership", () => {
       expect([...(await consensus.tally(id)).weights]).to.deep.equal([0n, 256n + weight]);
       const { generation, owner } = await consensus.agent(agentId);
       expect([generation, owner]).to.deep.equal([1n, ethers.ZeroAddress]);
-      expect((await consensus.trust(agentId, 1)).toArray()).to.deep.equal(PRIOR);
+      expect(values(await consensus.trust(agentId, 1))).to.deep.equal(PRIOR);
     });
 
     it("is settled for the agent's account, and moves no trust", async () => {
@@ -82,7 +83,7 @@ describe("Ownership", () => {
       const { consensus } = contracts;
       const { agentId, owner } = sold;
       const refusal = (error: "NotAgentWallet" | "NotEnrolled", args: unknown[]) =>
-        consensus.interface.encodeErrorResult(error as "NotEnrolled", args as [bigint]);
+        consensus.interface.encodeErrorResult(error, args as [bigint]);
       await expect(sold.beat({ reveal: true, commit: [] }))
         .to.emit(consensus, "CommitSkipped")
         .withArgs(agentId, voteEpoch + 1, refusal("NotAgentWallet", [agentId, owner.address]));
@@ -143,7 +144,7 @@ describe("Ownership", () => {
         expect((await vault.account(sold.agentId)).balance).to.equal(STAKE + TOKEN);
         // Whatever was earned under the seller ends with the buyer's enrolment at the latest.
         await sold.enroll(SEED, 64, stranger);
-        expect((await consensus.trust(sold.agentId, 1)).toArray()).to.deep.equal(PRIOR);
+        expect(values(await consensus.trust(sold.agentId, 1))).to.deep.equal(PRIOR);
       }
     });
   });
@@ -159,13 +160,11 @@ describe("Ownership", () => {
       await sell(panel);
       const enrolled = await sold.enroll(SEED, 64, stranger);
       const now = await epoch();
-      const [{ args }] = (await consensus.queryFilter(consensus.filters.Enrolled, enrolled.blockNumber ?? 0)) as [
-        { args: unknown[] },
-      ];
-      expect(args.slice(0, 2)).to.deep.equal([agentId, stranger.address]);
-      expect(args.slice(3)).to.deep.equal([BigInt(now + 2), 1n]);
+      const [event] = await consensus.queryFilter(consensus.filters.Enrolled, enrolled.blockNumber ?? 0);
+      const { owner, firstEpoch, generation } = event!.args;
+      expect([owner, firstEpoch, generation]).to.deep.equal([stranger.address, BigInt(now + 2), 1n]);
       await expect(enrolled).to.emit(consensus, "GenerationChanged").withArgs(agentId, 1);
-      expect((await consensus.trust(agentId, 1)).toArray()).to.deep.equal(PRIOR);
+      expect(values(await consensus.trust(agentId, 1))).to.deep.equal(PRIOR);
       expect(await consensus.allocation(agentId, 1, now + 2)).to.equal(ALLOCATION / UNIT);
       await rotateWallet(connection, contracts, agentId, stranger, stranger);
       await warpTo(now + 1);
@@ -220,7 +219,7 @@ describe("Ownership", () => {
       await expect(sold.beat({ commit: [] }))
         .to.be.revertedWithCustomError(consensus, "NotEnrolled")
         .withArgs(agentId);
-      expect((await consensus.trust(agentId, 1)).toArray()).to.deep.equal(PRIOR);
+      expect(values(await consensus.trust(agentId, 1))).to.deep.equal(PRIOR);
     });
   });
 
@@ -251,7 +250,7 @@ describe("Ownership", () => {
       await warpTo(voteEpoch + 3);
       const settled = await sold.settle(voteEpoch);
       await expect(settled).to.not.emit(consensus, "TrustUpdated");
-      expect((await consensus.trust(agentId, 1)).toArray()).to.deep.equal(PRIOR);
+      expect(values(await consensus.trust(agentId, 1))).to.deep.equal(PRIOR);
       // It still votes for money, with a newcomer's weight.
       expect((await vault.account(agentId)).balance).to.equal(STAKE + TOKEN);
     });

@@ -5,7 +5,7 @@ import { ALLOCATION, type Panel, panelLoader, SEAT_BOND, STAKE, UNIT } from "../
 import { rotateWallet } from "../kit/wallet.ts";
 
 const connection = await network.create();
-const { ethers } = connection;
+const { ethers, networkHelpers } = connection;
 const load = panelLoader(connection, { domains: [{}, { outcomes: 4 }] });
 
 const UNITS = ALLOCATION / UNIT;
@@ -386,6 +386,7 @@ describe("Reveal", () => {
         await warpTo(voteEpoch);
         const backing = UNITS / 2n;
         const expected = [];
+        await networkHelpers.setPrevRandao(i);
         await consensus.roll();
         for (const panelist of panelists) {
           expected.push(await consensus.seatsOf(panelist.agentId, id, panelist.secret(voteEpoch), backing));

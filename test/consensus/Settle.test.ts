@@ -2,6 +2,7 @@ import { encodeReceipts, type Hex, seatWeight, updateEvidence } from "@assay/pro
 import { expect } from "chai";
 import { network } from "hardhat";
 import { panelLoader, SEAT_BOND, STAKE } from "../kit/panel.ts";
+import { values } from "../kit/results.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -266,9 +267,9 @@ describe("Settle", () => {
         .to.emit(consensus, "TrustUpdated")
         .withArgs(loser.agentId, 1, 4_096n, 2_304n, 1n);
       // A newcomer's seat weighs at most 1, and less once it was wrong: (4096 x 256 / 2304)^2 is still above.
-      expect((await consensus.trust(winner.agentId, 1)).toArray()).to.deep.equal([4_352n, 2_048n, 1n, 256n]);
-      expect((await consensus.trust(loser.agentId, 1)).toArray()).to.deep.equal([4_096n, 2_304n, 1n, 256n]);
-      expect((await consensus.trust(winner.agentId, 2)).toArray()).to.deep.equal([4_096n, 2_048n, 0n, 256n]);
+      expect(values(await consensus.trust(winner.agentId, 1))).to.deep.equal([4_352n, 2_048n, 1n, 256n]);
+      expect(values(await consensus.trust(loser.agentId, 1))).to.deep.equal([4_096n, 2_304n, 1n, 256n]);
+      expect(values(await consensus.trust(winner.agentId, 2))).to.deep.equal([4_096n, 2_048n, 0n, 256n]);
     });
 
     it("is updated once for each domain of a ballot, with all of its votes", async () => {
@@ -308,10 +309,10 @@ describe("Settle", () => {
       await right.settle(voteEpoch);
       await right.settle(voteEpoch + 3);
       // One update a ballot and question, whatever the seats.
-      expect((await consensus.trust(right.agentId, 2)).toArray().slice(0, 3)).to.deep.equal([5_120n, 2_048n, 2n]);
+      expect(values(await consensus.trust(right.agentId, 2)).slice(0, 3)).to.deep.equal([5_120n, 2_048n, 2n]);
       await both.settle(voteEpoch);
       await both.settle(voteEpoch + 3);
-      expect((await consensus.trust(both.agentId, 2)).toArray().slice(0, 3)).to.deep.equal([4_608n, 2_560n, 2n]);
+      expect(values(await consensus.trust(both.agentId, 2)).slice(0, 3)).to.deep.equal([4_608n, 2_560n, 2n]);
     });
 
     it("raises the weight of a seat above a newcomer's after three verdicts, from the next reveal on", async () => {

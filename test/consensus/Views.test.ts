@@ -2,6 +2,7 @@ import { type Hex, seatsOf, stakeAtRisk, verdictOf, ZERO_HASH } from "@assay/pro
 import { expect } from "chai";
 import { network } from "hardhat";
 import { ALLOCATION, NONE, panelLoader, SEAT_BOND, UNIT } from "../kit/panel.ts";
+import { values } from "../kit/results.ts";
 import { EPOCH_LENGTH } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -34,7 +35,7 @@ describe("Views", () => {
   describe("verdict", () => {
     it("is Unknown for a question nobody asked", async () => {
       const { consensus } = (await load()).contracts;
-      expect((await consensus.verdict(NEVER_ASKED)).toArray()).to.deep.equal([0n, BigInt(NONE), 0n, 0n]);
+      expect(values(await consensus.verdict(NEVER_ASKED))).to.deep.equal([0n, BigInt(NONE), 0n, 0n]);
     });
 
     it("is Voting until the reveals are over, then Provisional, then Resolved, finalized or not", async () => {
@@ -42,7 +43,7 @@ describe("Views", () => {
       const { consensus } = contracts;
       const { id, voteEpoch } = await ask("decisive");
       const voting = [1n, BigInt(NONE), 0n, 1n];
-      const verdict = async () => (await consensus.verdict(id)).toArray();
+      const verdict = async () => values(await consensus.verdict(id));
       expect(await verdict()).to.deep.equal(voting);
       await warpTo(voteEpoch);
       for (const panelist of panelists) await panelist.beat({ commit: [{ id, outcome: 0 }] });
@@ -63,7 +64,7 @@ describe("Views", () => {
       const { contracts, decide, warpTo } = await load();
       const { consensus } = contracts;
       const split = await decide("split", [4, 2, 3], { domainId: 2 });
-      const verdict = async () => (await consensus.verdict(split.id)).toArray();
+      const verdict = async () => values(await consensus.verdict(split.id));
       expect(await verdict()).to.deep.equal([2n, 2n, 3_333n, 1n]);
       await warpTo(split.voteEpoch + 3);
       expect(await verdict()).to.deep.equal([5n, 2n, 3_333n, 1n]);
@@ -77,9 +78,9 @@ describe("Views", () => {
       const { id, voteEpoch } = await ask("silence");
       await warpTo(voteEpoch + 3);
       const expected = [5n, BigInt(NONE), 0n, 1n];
-      expect((await consensus.verdict(id)).toArray()).to.deep.equal(expected);
+      expect(values(await consensus.verdict(id))).to.deep.equal(expected);
       await consensus.finalize(id);
-      expect((await consensus.verdict(id)).toArray()).to.deep.equal(expected);
+      expect(values(await consensus.verdict(id))).to.deep.equal(expected);
     });
   });
 
@@ -159,7 +160,7 @@ describe("Views", () => {
   describe("question and tally", () => {
     it("are empty for a question nobody asked", async () => {
       const { consensus } = (await load()).contracts;
-      expect((await consensus.question(NEVER_ASKED)).toArray()).to.deep.equal(Array<bigint>(9).fill(0n));
+      expect(values(await consensus.question(NEVER_ASKED))).to.deep.equal(Array<bigint>(9).fill(0n));
       const { seats, weights } = await consensus.tally(NEVER_ASKED);
       expect([[...seats], [...weights]]).to.deep.equal([[], []]);
     });
@@ -169,8 +170,8 @@ describe("Views", () => {
     it("are those of a newcomer for an agent nobody enrolled", async () => {
       const { consensus } = (await load()).contracts;
       const nobody = [ethers.ZeroAddress, 0n, 0n, 0n, 0n, false, ZERO_HASH, ZERO_HASH, 0n];
-      expect((await consensus.agent(99)).toArray()).to.deep.equal(nobody);
-      expect((await consensus.trust(99, 1)).toArray()).to.deep.equal([4_096n, 2_048n, 0n, 256n]);
+      expect(values(await consensus.agent(99))).to.deep.equal(nobody);
+      expect(values(await consensus.trust(99, 1))).to.deep.equal([4_096n, 2_048n, 0n, 256n]);
       expect(await consensus.allocation(99, 1, 0)).to.equal(0n);
     });
   });

@@ -234,15 +234,20 @@ export interface Panel extends World {
   readonly panelists: readonly [Panelist, Panelist, Panelist];
   /** Somebody with tokens and no agent. */
   readonly stranger: HardhatEthersSigner;
+  readonly epoch: () => Promise<number>;
+  readonly warpTo: (epoch: number, offset?: number) => Promise<void>;
   /** Asks as the deployer unless told; different content makes a different question. */
-  ask(content: string, options?: AskOptions): Promise<Asked>;
+  readonly ask: (content: string, options?: AskOptions) => Promise<Asked>;
   /**
    * Votes and reveals the present round of a question and moves to the epoch in which it can be appealed. Entry i is the vote of
    * panelist i: an outcome (one seat), an outcome and seats, or null for no vote.
    */
-  holdRound(id: Hex, votes: readonly (number | readonly [outcome: number, seats: number] | null)[]): Promise<void>;
+  readonly holdRound: (
+    id: Hex,
+    votes: readonly (number | readonly [outcome: number, seats: number] | null)[],
+  ) => Promise<void>;
   /** Asks, holds the first round and returns the question. */
-  decide(content: string, votes: readonly (number | null)[], options?: AskOptions): Promise<Asked>;
+  readonly decide: (content: string, votes: readonly (number | null)[], options?: AskOptions) => Promise<Asked>;
 }
 
 export interface PanelOptions {
@@ -290,20 +295,27 @@ function assemble(world: World, members: readonly Member[]): Panel {
   const panelists = members.map((member) => new Panelist(world, ...member));
   const panel: Panel = {
     ...world,
+    epoch: async () => world.epoch(),
+    warpTo: async (epoch, offset) => world.warpTo(epoch, offset),
     panelists: panelists as unknown as Panel["panelists"],
     stranger: world.owners[5] as HardhatEthersSigner,
     ask: async (content, options = {}) => ask(world, content, options),
     holdRound: async (id, votes) => {
       const { voteEpoch: epoch, offeredSeats } = await consensus.question(id);
-      const total = await consensus.totalAllocation(Number(BigInt(id.slice(0, 10))), epoch);
+      const domainId = Number(BigInt(id.slice(0, 10)));
+      const total = await consensus.totalAllocation(domainId, epoch);
       await world.warpTo(Number(epoch));
       for (const [i, vote] of votes.entries()) {
         if (vote === null) continue;
         const [outcome, seats] = typeof vote === "number" ? [vote, 1] : vote;
-        // Seats are exact where the backing divides: nothing is left to the draw.
-        if ((BigInt(seats) * total) % offeredSeats !== 0n) throw new Error(`${seats} seats are not certain`);
+        const panelist = panelists[i] as Panelist;
+        // Seats are exact where the backing divides and the allocation covers it: nothing is left to the draw.
         const backing = (BigInt(seats) * total) / offeredSeats;
-        await (panelists[i] as Panelist).beat({ commit: [{ id, outcome, seats }], backing });
+        const certain = backing * offeredSeats === BigInt(seats) * total;
+        if (!certain || backing > (await consensus.allocation(panelist.agentId, domainId, epoch))) {
+          throw new Error(`${seats} of ${offeredSeats} seats are not certain`);
+        }
+        await panelist.beat({ commit: [{ id, outcome, seats }], backing });
       }
       await world.warpTo(Number(epoch) + 1);
       for (const [i, vote] of votes.entries()) {
