@@ -203,6 +203,14 @@ abstract contract Checks is Hostile {
         vm.assertLe(dearestFinalize, 150_000, "8: gas of finalize");
     }
 
+    /// @dev Each honest or reentrant consumer hears of each verdict once; none makes its deliverer pay for more than it asked for.
+    function check9() external view {
+        if (address(consumers[0]) == address(0)) return;
+        vm.assertEq(consumers[0].heard(), delivered, "9: an honest consumer not told");
+        vm.assertEq(consumers[3].heard(), delivered, "9: a reentrant consumer told twice");
+        vm.assertLe(dearestDelivery, 300_000, "9: gas of a delivery");
+    }
+
     function check10() external view {
         for (uint256 i = 0; i < MEMBERS; ++i) {
             IStakeVault.Account memory a = vault.account(AgentId.wrap(members[i].id));

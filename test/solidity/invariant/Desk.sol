@@ -6,6 +6,13 @@ import {IConsensus} from "../../../contracts/interfaces/IConsensus.sol";
 import {AgentId, ClaimId, DomainId, QuestionId} from "../../../contracts/types/Ids.sol";
 import {vm} from "../utils/Vm.sol";
 import {Committee} from "./Committee.sol";
+import {
+    Consumer,
+    GasEatingConsumer,
+    HonestConsumer,
+    ReentrantConsumer,
+    RevertingConsumer
+} from "./Consumers.sol";
 import {Twin} from "./Twin.sol";
 
 /// @notice What askers, appellants, asserters and challengers do.
@@ -191,6 +198,40 @@ abstract contract Desk is Committee {
             _agree(should, false, "reclaim");
         }
     }
+
+    /* CONSUMERS */
+
+    Consumer[4] internal consumers; // honest, reverting, eating gas, reentrant
+    uint256 internal delivered;
+    mapping(uint256 question => bool) private _told;
+
+    function _deliver(uint256 q) internal {
+        if (address(consumers[0]) == address(0)) {
+            consumers[0] = new HonestConsumer(claims);
+            consumers[1] = new RevertingConsumer(claims);
+            consumers[2] = new GasEatingConsumer(claims);
+            consumers[3] = new ReentrantConsumer(claims);
+        }
+        if (_told[q]) return;
+        ClaimId id = ClaimId.wrap(bytes32(_id(q)));
+        for (uint256 n = 4; n != 0; --n) {
+            consumers[n - 1].register(id);
+            uint256 gas = gasleft();
+            try claims.deliver(id, address(consumers[n - 1])) returns (bool success) {
+                _agree(_due(q), true, "deliver");
+                _told[q] = true;
+                _agree(n == 1 || n == 4, success, success ? "deliver: heard" : "deliver: deaf consumer");
+                // 100,000 the consumer asked for, and the delivery's own, however much is returned.
+                gas -= gasleft();
+                if (gas > dearestDelivery) dearestDelivery = gas;
+            } catch {
+                _agree(_due(q), false, "deliver");
+            }
+        }
+        if (_told[q]) ++delivered;
+    }
+
+    uint256 public dearestDelivery; // gas
 
     /* ASSERTIONS */
 
