@@ -23,7 +23,7 @@ abstract contract Campaign {
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
         targets = new FuzzSelector[](1);
         targets[0].addr = address(handler);
-        bytes4[] memory s = new bytes4[](25);
+        bytes4[] memory s = new bytes4[](26);
         (s[0], s[1], s[2]) = (Handler.liveEpochs.selector, Handler.wait_.selector, Handler.sleep.selector);
         (s[3], s[4], s[5]) = (Handler.roll.selector, Handler.beat.selector, Handler.settle.selector);
         (s[6], s[7], s[8]) = (Handler.forfeit.selector, Handler.enroll.selector, Handler.announceAnchor.selector);
@@ -33,6 +33,7 @@ abstract contract Campaign {
         (s[18], s[19], s[20]) = (Handler.dispute.selector, Handler.resolve.selector, Handler.challenge.selector);
         (s[21], s[22]) = (Handler.moveStake.selector, Handler.payOut.selector);
         (s[23], s[24]) = (Handler.hostile.selector, Handler.deliver.selector);
+        s[25] = Handler.exodus.selector;
         targets[0].selectors = s;
     }
 

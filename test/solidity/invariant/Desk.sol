@@ -54,6 +54,7 @@ abstract contract Desk is Committee {
         x.origin = IConsensus.Origin(DomainId.wrap(uint32(d)), asker, keccak256(abi.encode(salts)), 0, x.salt);
         if (canary != 0) {
             (x.canary, x.answer) = (1, canary == 99 ? 255 : canary - 1);
+            if (canary != 99 && salts % 2 == 0) x.answer = _truthOf(x.origin.contentHash, d);
             x.origin.canaryCommitment = keccak256(abi.encode(consensus, asker, uint8(x.answer), x.salt));
         }
         x.budget = Twin.asked(rules[d].seats, budgetRounds + 1) - rules[d].seats;
@@ -220,7 +221,8 @@ abstract contract Desk is Committee {
             try claims.deliver(id, address(consumers[n - 1])) returns (bool success) {
                 _agree(_due(q), true, "deliver");
                 _told[q] = true;
-                _agree(n == 1 || n == 4, success, success ? "deliver: heard" : "deliver: deaf consumer");
+                _agree(n == 1 || n == 4, success, "deliver: heard");
+                if (!success) ++did["deliver: deaf consumer"];
                 // 100,000 the consumer asked for, and the delivery's own, however much is returned.
                 gas -= gasleft();
                 if (gas > dearestDelivery) dearestDelivery = gas;
@@ -352,9 +354,10 @@ abstract contract Desk is Committee {
             outcome: uint8(outcome),
             contentHash: keccak256(abi.encode("statement", ++salts)),
             bond: c.bond,
-            expiry: uint64(clock + EPOCH * (salts % 3)),
+            expiry: uint64(clock + EPOCH * (salts % 16)),
             nonce: salts
         });
+        if (salts % 2 == 0) c.stated.outcome = uint8(_truthOf(c.stated.contentHash, d));
         _challengeAgain(c, challenger);
     }
 

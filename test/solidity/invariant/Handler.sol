@@ -20,20 +20,30 @@ contract Handler is Checks {
         _;
     }
 
+    /// @dev The runner likes small numbers and repeats itself; what an action does should depend on neither.
+    function _mix(uint256 seed) private returns (uint256) {
+        return uint256(keccak256(abi.encode(seed, ++_actions)));
+    }
+
+    uint256 private _actions;
+
     /* TIME */
 
     /// @notice Later in the same epoch, sometimes in its freeze.
     function wait_(uint256 seed) external ticking {
+        seed = _mix(seed);
         uint256 end = genesis + (_epoch() + 1) * EPOCH - 1;
         _warp(clock + (seed % (end - clock + 1)));
         if (_freeze()) ++did["wait: into the freeze"];
     }
 
-    /// @notice One to three epochs as they should be: questions come in, most agents beat, somebody settles.
+    /// @notice Two to five epochs as they should be: questions and claims come in, most agents beat, some go on, all is resolved.
     function liveEpochs(uint256 seed) external ticking {
-        for (uint256 n = 0; n <= seed % 3; ++n) {
+        seed = _mix(seed);
+        for (uint256 n = 0; n <= 1 + (seed % 4); ++n) {
             uint256 s = uint256(keccak256(abi.encode(seed, n)));
-            _ask(1 + (s % 3), _user(s >> 8), 0, 0, s % 2 == 0);
+            _askAnything(s);
+            _court(s >> 64);
             for (uint256 i = 0; i < MEMBERS; ++i) {
                 uint256 beatSeed = uint256(keccak256(abi.encode(s, i)));
                 if (beatSeed % 16 != 0) _beat((i + s) % MEMBERS, beatSeed >> 8);
@@ -42,6 +52,29 @@ contract Handler is Checks {
             _warp(genesis + (_epoch() + 1) * EPOCH + (s >> 16) % 8);
         }
         ++did["liveEpochs"];
+    }
+
+    function _askAnything(uint256 seed) private {
+        uint256 d = 1 + (seed % 3);
+        uint256 canary = (seed >> 8) % 3;
+        if (canary == 1) canary = 1 + ((seed >> 16) % rules[d].outcomes);
+        else if (canary == 2) canary = (seed >> 16) % 3 == 0 ? 99 : 0;
+        _ask(d, _user(seed >> 24), (seed >> 32) % 3, canary, (seed >> 40) % 2 == 0);
+    }
+
+    /// @dev Something asserted is disputed, something stated challenged, and what is decided is resolved.
+    function _court(uint256 s) private {
+        uint256 d = 1 + (s % 3);
+        if (s % 4 == 0) {
+            uint256 before = cases.length;
+            _assert(d, (s >> 8) % rules[d].outcomes, _user(s >> 16), (s >> 24) % 1e18);
+            if (cases.length != before) _dispute(before, _user(s >> 32));
+        } else if (s % 4 == 1) {
+            _challenge((s >> 8) % MEMBERS, d, (s >> 16) % rules[d].outcomes, (s >> 24) % 1e18, _user(s >> 32));
+        }
+        for (uint256 n = 0; n < cases.length; ++n) {
+            if (cases[n].status == IClaims.ClaimStatus.InCourt && _due(cases[n].question)) _resolve(n);
+        }
     }
 
     /// @dev Somebody takes a question further or settles one, as would happen in most epochs.
@@ -58,6 +91,7 @@ contract Handler is Checks {
 
     /// @notice Whole epochs in which nobody does anything.
     function sleep(uint256 seed) external ticking {
+        seed = _mix(seed);
         _warp(clock + (1 + (seed % 5 == 0 ? (seed >> 8) % 20 : (seed >> 8) % 3)) * EPOCH);
         ++did["sleep"];
     }
@@ -71,10 +105,12 @@ contract Handler is Checks {
     /* AGENTS */
 
     function beat(uint256 seed) external ticking {
+        seed = _mix(seed);
         _beat(seed % MEMBERS, seed >> 8);
     }
 
     function settle(uint256 seed) external ticking {
+        seed = _mix(seed);
         for (uint256 n = 0; n < MEMBERS; ++n) {
             uint256 i = (seed + n) % MEMBERS;
             if (pending[i].length == 0) continue;
@@ -84,27 +120,45 @@ contract Handler is Checks {
     }
 
     function forfeit(uint256 seed) external ticking {
+        seed = _mix(seed);
         for (uint256 i = 0; i < MEMBERS; ++i) if (members[i].open) _forfeit(i, _user(seed));
     }
 
     function enroll(uint256 seed) external ticking {
+        seed = _mix(seed);
         _enroll(seed % MEMBERS, seed);
     }
 
     function announceAnchor(uint256 seed) external ticking {
+        seed = _mix(seed);
         _announce(seed % MEMBERS, seed);
     }
 
     function allocate(uint256 seed) external ticking {
+        seed = _mix(seed);
         uint256 i = seed % MEMBERS;
         _allocate(i, 1 + ((seed >> 8) % 3), ((seed >> 16) % 8) * (members[i].available / 6));
     }
 
+    /// @notice Everybody leaves a domain while something asserted in it can still be disputed, and comes back.
+    function exodus(uint256 seed) external ticking {
+        seed = _mix(seed);
+        uint256 d = 1 + (seed % 3);
+        _assert(d, 0, _user(seed >> 8), 0);
+        for (uint256 i = 0; i < MEMBERS; ++i) _allocate(i, d, 0);
+        _warp(genesis + (_epoch() + 1) * EPOCH + 1);
+        if (cases.length != 0) _dispute(cases.length - 1, _user(seed >> 16));
+        for (uint256 i = 0; i < MEMBERS; ++i) _allocate(i, d, members[i].available / 2);
+        _warp(genesis + (_epoch() + 1) * EPOCH + 1);
+    }
+
     function trim(uint256 seed) external ticking {
+        seed = _mix(seed);
         for (uint256 i = 0; i < MEMBERS; ++i) _trim(i, 1 + (seed % 3));
     }
 
     function transferAgent(uint256 seed) external ticking {
+        seed = _mix(seed);
         // Rare, or nobody would ever have a record.
         if (seed % 4 != 0) return;
         uint256 i = (seed >> 8) % MEMBERS;
@@ -113,6 +167,7 @@ contract Handler is Checks {
     }
 
     function welcomeAgent(uint256 seed) external ticking {
+        seed = _mix(seed);
         for (uint256 i = 0; i < MEMBERS; ++i) {
             _setWallet(i);
             if (members[i].enrolledKey != members[i].ownerKey || (seed + i) % 16 == 0) _enroll(i, seed);
@@ -122,11 +177,8 @@ contract Handler is Checks {
     /* QUESTIONS AND CLAIMS */
 
     function ask(uint256 seed) external ticking {
-        uint256 d = 1 + (seed % 3);
-        uint256 canary = (seed >> 8) % 3;
-        if (canary == 1) canary = 1 + ((seed >> 16) % rules[d].outcomes);
-        else if (canary == 2) canary = (seed >> 16) % 3 == 0 ? 99 : 0;
-        _ask(d, _user(seed >> 24), (seed >> 32) % 3, canary, (seed >> 40) % 2 == 0);
+        seed = _mix(seed);
+        _askAnything(seed);
     }
 
     function finalize(uint256) external ticking {
@@ -134,6 +186,7 @@ contract Handler is Checks {
     }
 
     function takeFurther(uint256 seed) external ticking {
+        seed = _mix(seed);
         if (questions.length == 0) return;
         uint256 q = questions.length - 1 - (seed % (questions.length < 8 ? questions.length : 8));
         if ((seed >> 8) % 3 == 0) _appeal(q, _user(seed >> 16));
@@ -142,28 +195,34 @@ contract Handler is Checks {
     }
 
     function reclaim(uint256 seed) external ticking {
+        seed = _mix(seed);
         for (uint256 q = 0; q < questions.length; ++q) if (_due(q) && (seed >> (q % 200)) % 4 == 0) _reclaim(q, _user(seed));
     }
 
     function assertClaim(uint256 seed) external ticking {
+        seed = _mix(seed);
         uint256 d = 1 + (seed % 3);
         _assert(d, (seed >> 8) % (rules[d].outcomes + 1), _user(seed >> 16), (seed >> 24) % 1e18);
     }
 
     function dispute(uint256 seed) external ticking {
+        seed = _mix(seed);
         if (cases.length == 0) return;
         _dispute(cases.length - 1 - (seed % (cases.length < 4 ? cases.length : 4)), _user(seed >> 8));
     }
 
     function resolve(uint256 seed) external ticking {
+        seed = _mix(seed);
         if (cases.length != 0) _resolve(seed % cases.length);
     }
 
     function challenge(uint256 seed) external ticking {
+        seed = _mix(seed);
         uint256 d = 1 + (seed % 3);
-        if ((seed >> 48) % 3 == 0) {
+        if ((seed >> 48) % 2 == 0) {
             for (uint256 n = 0; n < cases.length; ++n) {
-                if (!cases[n].statement || cases[n].stated.expiry < clock) continue;
+                if (!cases[n].statement || cases[n].status == IClaims.ClaimStatus.InCourt) continue;
+                if (cases[n].stated.expiry < clock) continue;
                 return _challengeAgain(cases[n], _user(seed >> 16));
             }
         }
@@ -172,18 +231,20 @@ contract Handler is Checks {
 
     /// @notice A verdict is delivered to consumers of all kinds, one after the other.
     function deliver(uint256 seed) external ticking {
+        seed = _mix(seed);
         if (questions.length != 0) _deliver(seed % questions.length);
     }
 
     /* TOKENS */
 
     function moveStake(uint256 seed) external ticking {
+        seed = _mix(seed);
         uint256 i = seed % MEMBERS;
         uint256 amount = (seed >> 16) % 300e18;
         uint256 what = (seed >> 8) % 8;
         if (what == 0) _deposit(i, amount);
         else if (what == 1) _requestWithdrawal(i, amount);
-        else if (what == 2 && (seed >> 12) % 4 == 0) _cancelWithdrawal(i);
+        else if (what == 2) _cancelWithdrawal(i);
         else if (what == 3) _withdraw(i);
         else if (what < 6) _pledge(i, amount);
         else if (what == 6) _lowerPledge(i, amount);
@@ -191,6 +252,7 @@ contract Handler is Checks {
     }
 
     function payOut(uint256 seed) external ticking {
+        seed = _mix(seed);
         _collect(accounts[seed % accounts.length]);
         if ((seed >> 8) % 3 == 0) _flush();
         for (uint256 i = 0; i < MEMBERS; ++i) {
@@ -202,6 +264,8 @@ contract Handler is Checks {
     /* WHAT MUST NOT WORK */
 
     function hostile(uint256 seed) external ticking {
+        seed = _mix(seed);
+        _beat((seed + 5) % MEMBERS, seed);
         uint256 q = questions.length == 0 ? 0 : (seed >> 16) % questions.length;
         for (uint256 trick = 0; trick < TRICKS; ++trick) _trick(trick, (seed + trick) % MEMBERS, q, seed >> 32);
     }

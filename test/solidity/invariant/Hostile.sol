@@ -151,12 +151,14 @@ abstract contract Hostile is Treasury {
             bytes memory signature = _sign(s, 0xC000); // a user's key, no signer of any agent
             bytes memory data = abi.encodeCall(claims.challenge, (s, signature, ""));
             _refuse(address(claims), stranger, data, "hostile: a statement of nobody");
-        } else if (trick == 19 && cases.length != 0) {
-            Case storage c = cases[seed % cases.length];
-            bool over = c.status == IClaims.ClaimStatus.Closed || c.status == IClaims.ClaimStatus.Stood;
-            if (c.statement || !over) return;
-            bytes memory data = abi.encodeCall(claims.resolve, (c.assertion));
-            _refuse(address(claims), stranger, data, "hostile: a second resolution");
+        } else if (trick == 19) {
+            for (uint256 n = 0; n < cases.length; ++n) {
+                Case storage c = cases[n];
+                bool over = c.status == IClaims.ClaimStatus.Closed || c.status == IClaims.ClaimStatus.Stood;
+                if (c.statement || !over) continue;
+                bytes memory data = abi.encodeCall(claims.resolve, (c.assertion));
+                return _refuse(address(claims), stranger, data, "hostile: a second resolution");
+            }
         }
     }
 }

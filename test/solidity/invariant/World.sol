@@ -253,7 +253,11 @@ abstract contract World {
     }
 
     function _truth(uint256 q) internal view returns (uint256) {
-        return uint256(keccak256(abi.encode("truth", questions[q].id))) % rules[questions[q].domain].outcomes;
+        return _truthOf(questions[q].origin.contentHash, questions[q].domain);
+    }
+
+    function _truthOf(bytes32 contentHash, uint256 d) internal view returns (uint256) {
+        return uint256(keccak256(abi.encode("truth", contentHash))) % rules[d].outcomes;
     }
 
     function _owner(Member storage m) internal view returns (address) {
