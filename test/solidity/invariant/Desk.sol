@@ -22,6 +22,7 @@ abstract contract Desk is Committee {
         IClaims.Assertion assertion;
         IClaims.Statement stated;
         uint256 member; // author of the statement
+        uint32 attempt;
         ClaimId id;
         IClaims.ClaimStatus status;
         uint256 question;
@@ -368,7 +369,8 @@ abstract contract Desk is Committee {
         (uint32 attempts, bool inCourt, bool fallen) = claims.statementStatus(claims.hashStatement(c.stated));
         bool should = clock <= c.stated.expiry && _active(d) && token.balanceOf(challenger) >= fee + c.bond;
         if (inCourt || fallen || c.stated.outcome >= rules[d].outcomes) should = false;
-        c.id = claims.challengeIdOf(c.stated, attempts + 1);
+        c.attempt = attempts + 1;
+        c.id = claims.challengeIdOf(c.stated, c.attempt);
         bytes memory signature = _sign(c.stated, 0xD000 + c.member);
         vm.prank(challenger);
         try claims.challenge(c.stated, signature, "") {
@@ -388,9 +390,8 @@ abstract contract Desk is Committee {
     function _resolveChallenge(uint256 n) private {
         Case storage c = cases[n];
         bool should = c.status == IClaims.ClaimStatus.InCourt && _due(c.question);
-        (uint32 attempts, , ) = claims.statementStatus(claims.hashStatement(c.stated));
         Member storage m = members[c.member];
-        try claims.resolveChallenge(c.stated, attempts) {
+        try claims.resolveChallenge(c.stated, c.attempt) {
             c.status = IClaims.ClaimStatus.Closed;
             (bool resolved, uint256 outcome) = _verdictOf(c.question);
             Twin.Rules memory r = rules[DomainId.unwrap(c.stated.domainId)];

@@ -40,6 +40,7 @@ contract Handler is Checks {
     /// @notice Two to five epochs as they should be: questions and claims come in, most agents beat, some go on, all is resolved.
     function liveEpochs(uint256 seed) external ticking {
         seed = _mix(seed);
+        if ((seed >> 32) % 2 == 0) _welcome(seed);
         for (uint256 n = 0; n <= 1 + (seed % 4); ++n) {
             uint256 s = uint256(keccak256(abi.encode(seed, n)));
             _askAnything(s);
@@ -168,9 +169,15 @@ contract Handler is Checks {
 
     function welcomeAgent(uint256 seed) external ticking {
         seed = _mix(seed);
+        _welcome(seed);
+    }
+
+    /// @dev Whoever has bought an agent makes it work again.
+    function _welcome(uint256 seed) private {
         for (uint256 i = 0; i < MEMBERS; ++i) {
             _setWallet(i);
-            if (members[i].enrolledKey != members[i].ownerKey || (seed + i) % 16 == 0) _enroll(i, seed);
+            bool idle = members[i].enrolledKey != members[i].ownerKey && !members[i].open && pending[i].length == 0;
+            if (idle || (seed >> i) % 16 == 0) _enroll(i, seed);
         }
     }
 
@@ -240,13 +247,13 @@ contract Handler is Checks {
     function moveStake(uint256 seed) external ticking {
         seed = _mix(seed);
         uint256 i = seed % MEMBERS;
-        uint256 amount = (seed >> 16) % 300e18;
+        uint256 amount = (seed >> 16) % 150e18;
         uint256 what = (seed >> 8) % 8;
-        if (what == 0) _deposit(i, amount);
+        if (what == 0 || what == 4) _deposit(i, 2 * amount);
         else if (what == 1) _requestWithdrawal(i, amount);
         else if (what == 2) _cancelWithdrawal(i);
         else if (what == 3) _withdraw(i);
-        else if (what < 6) _pledge(i, amount);
+        else if (what == 5) _pledge(i, amount);
         else if (what == 6) _lowerPledge(i, amount);
         else _completeLowering(i);
     }

@@ -96,7 +96,7 @@ contract LongLifeTest is Campaign {
     ];
 
     /// hardhat-config: invariant.runs = 1
-    /// hardhat-config: invariant.depth = 300
+    /// hardhat-config: invariant.depth = 350
     function invariant_1_to_9_in_a_long_life_in_which_everything_happens() public {
         handler.checkSurprises();
         handler.check1();
