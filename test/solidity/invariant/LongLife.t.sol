@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {vm} from "../utils/Vm.sol";
+import {Campaign} from "./Campaign.sol";
+
+/// @notice One long random life, at whose end everything that the suite can do must have happened: it is not vacuous.
+contract LongLifeTest is Campaign {
+    // solhint-disable-next-line var-name-mixedcase
+    string[85] private ACTIONS = [
+        "finalize: several rounds",
+        "finalize: canary confirmed",
+        "finalize: appeal succeeded",
+        "settle: in part",
+        "settle: a loss",
+        "finalize: resolved",
+        "finalize: nobody voted",
+        "finalize: unresolved",
+        "forfeit: lost",
+        "forfeit: released",
+        "commit: on the next chain",
+        "commit: exposure too small",
+        "reveal",
+        "beat: overdue",
+        "beat: settle",
+        "beat",
+        "commit",
+        "settle",
+        "forfeit",
+        "enroll",
+        "announceAnchor",
+        "allocate",
+        "trim",
+        "ask: with a canary",
+        "ask",
+        "ask: with a budget",
+        "appeal",
+        "appeal: undecided",
+        "spendBudget",
+        "openCanary: starts a round",
+        "openCanary",
+        "finalize",
+        "reclaim: nobody voted",
+        "reclaim",
+        "assertClaim",
+        "dispute",
+        "dispute: abandoned",
+        "resolve: stood",
+        "resolve: decided",
+        "resolve: unresolved",
+        "challenge",
+        "challenge: again",
+        "challenge: upheld",
+        "challenge: fell",
+        "challenge: unresolved",
+        "transfer",
+        "setAgentWallet",
+        "deposit",
+        "requestWithdrawal",
+        "cancelWithdrawal",
+        "withdraw",
+        "pledge",
+        "lowerPledge",
+        "completeLowering",
+        "collect",
+        "flush",
+        "hostile: a wrong secret",
+        "hostile: another ballot",
+        "hostile: out of its epoch",
+        "hostile: a second reveal",
+        "hostile: a stranger's commit",
+        "hostile: a second commit",
+        "hostile: a forfeit too early or too small",
+        "hostile: a forfeit of nothing",
+        "hostile: a second settlement",
+        "hostile: other receipts",
+        "hostile: finalize too early or twice",
+        "hostile: a foreign question",
+        "hostile: the same question again",
+        "hostile: a question at another's cost",
+        "hostile: another canary",
+        "hostile: a stranger's canary",
+        "hostile: a stranger withdraws",
+        "hostile: a stranger pledges",
+        "hostile: a stranger names a signer",
+        "hostile: into the vault",
+        "hostile: a statement of nobody",
+        "hostile: a second resolution",
+        "wait: into the freeze",
+        "liveEpochs",
+        "sleep",
+        "roll",
+        "deliver",
+        "deliver: heard",
+        "deliver: deaf consumer"
+    ];
+
+    /// hardhat-config: invariant.runs = 1
+    /// hardhat-config: invariant.depth = 350
+    function invariant_1_to_9_in_a_long_life_in_which_everything_happens() public {
+        handler.checkSurprises();
+        handler.check1();
+        handler.check2();
+        handler.check3();
+        handler.check4();
+        handler.check5();
+        handler.check6();
+        handler.check8();
+        handler.check9();
+    }
+
+    function afterInvariant() public {
+        _end();
+        string memory missing = "";
+        for (uint256 n = 0; n < ACTIONS.length; ++n) {
+            if (handler.did(ACTIONS[n]) == 0) missing = string.concat(missing, ACTIONS[n], "; ");
+        }
+        vm.assertTrue(bytes(missing).length == 0, string.concat("never happened: ", missing));
+    }
+}
