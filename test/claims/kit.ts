@@ -54,7 +54,10 @@ export const MIN_BOND: Record<number, bigint> = {
   [SLEEPING]: 36n * TOKEN,
 };
 export const ODD_BURN_BPS = 1_111n;
-export const SEAT_BOND = 24n * TOKEN;
+/** Of the dearer of the two domains, wei. */
+const SEAT_BOND = 24n * ODD_SEAT_FEE;
+/** A third of a third round's 39 seats. */
+const MOST_SEATS = 13n;
 export const WINDOW = 2;
 
 /** The agent whose statements are challenged; it sits on no committee. */
@@ -127,7 +130,7 @@ export async function deskFixture() {
         const outcome = answers[i] ?? null;
         return outcome === null ? [] : [{ questionId: questionId as Hex, outcome }];
       });
-      return { ...member, ballot: encodeBallot(votes), exposure: BigInt(votes.length) * 3n * 25n * TOKEN };
+      return { ...member, ballot: encodeBallot(votes), exposure: BigInt(votes.length) * MOST_SEATS * SEAT_BOND };
     });
     const nothing = { settleEpoch: 0, receipts: "0x", secret: ZERO_HASH, ballot: "0x", commitEpoch: 0 };
     await warpTo(voteEpoch);
@@ -161,6 +164,17 @@ export async function deskFixture() {
     await warpTo(voteEpoch + 2);
   };
 
+  /** Settles all that was revealed, and credits the sink with what rounding has left. Everything must be final. */
+  const settleAll = async () => {
+    for (const event of await consensus.queryFilter(consensus.filters.BallotRevealed())) {
+      const { agentId, epoch: of, receipts } = event.args;
+      if (receipts !== "0x") await consensus.settle(agentId, of, receipts);
+    }
+    for (const domainId of [PLAIN, ODD]) {
+      if ((await consensus.statistics(domainId)).dust !== 0n) await consensus.sweep(domainId);
+    }
+  };
+
   /** Question of a claim in court. */
   const questionOf = async (claimId: string) => (await claims.claim(claimId)).questionId;
 
@@ -189,6 +203,7 @@ export async function deskFixture() {
     /** Unix seconds at which `epoch` begins. */
     startOf: (at: number) => world.genesis + at * EPOCH_LENGTH,
     vote,
+    settleAll,
     /** The committee answers the question of each claim in court, and its verdict becomes final. */
     decide: async (...cases: readonly (readonly [claimId: string, answers: Answers])[]) => {
       await vote(await Promise.all(cases.map(async ([claimId, answers]) => [await questionOf(claimId), answers] as const)));
