@@ -336,7 +336,7 @@ describe("Claims", function () {
         for (const { agentId } of c.members) expect(state[`member${agentId}.locked`]).to.equal(0n);
       });
 
-      it(`should cost who disputes itself with a committee of its own: ${ending}`, async function () {
+      it(`should cost to dispute oneself with a committee of one's own: ${ending}`, async function () {
         const c = await networkHelpers.loadFixture(deskFixture);
         const coalition = async () => {
           const state = await snapshot(c);
