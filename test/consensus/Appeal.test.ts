@@ -186,11 +186,11 @@ describe("Appeal", () => {
         .withArgs(asked.id, 2, 0, 6_666, 2, gain, 2n * TOKEN, 512n);
       expect(await vault.creditOf(stranger)).to.equal((105n * TOKEN) / 10n);
       const remainder = (49n * TOKEN) / 10n - 6n * gain;
-      expect(await vault.sinkDue()).to.equal(remainder);
+      expect(await panel.sunk()).to.equal(remainder);
       await settleAll(panel, [asked.voteEpoch, asked.voteEpoch + 3]);
       expect(await gains(panel)).to.deep.equal(Array(3).fill(2n * gain - 2n * TOKEN));
-      expect(await vault.sinkDue()).to.equal(remainder + (6n * TOKEN) / 10n);
-      const paid = sum(await gains(panel)) + (await vault.creditOf(stranger)) + (await vault.sinkDue());
+      expect(await panel.sunk()).to.equal(remainder + (6n * TOKEN) / 10n);
+      const paid = sum(await gains(panel)) + (await vault.creditOf(stranger)) + (await panel.sunk());
       expect(paid).to.equal(10n * TOKEN);
     });
 
@@ -210,7 +210,7 @@ describe("Appeal", () => {
       expect(await vault.creditOf(stranger)).to.equal(0n);
       await settleAll(panel, [asked.voteEpoch, asked.voteEpoch + 3]);
       expect(await gains(panel)).to.deep.equal([3n * gain, 3n * gain, gain]);
-      expect(await vault.sinkDue()).to.equal(10n * TOKEN - 7n * gain);
+      expect(await panel.sunk()).to.equal(10n * TOKEN - 7n * gain);
     });
 
     it("credits a bonus of all losses less the burn where they come to less than half the fee", async () => {
@@ -235,7 +235,7 @@ describe("Appeal", () => {
       expect(terms.gain).to.equal(TOKEN);
       await settleAll(panel, [asked.voteEpoch, asked.voteEpoch + 3]);
       expect(await gains(panel)).to.deep.equal([-TOKEN / 5n, -TOKEN / 5n, TOKEN]);
-      expect(await vault.sinkDue()).to.equal((24n * TOKEN) / 100n);
+      expect(await panel.sunk()).to.equal((24n * TOKEN) / 100n);
     });
 
     it("shares nothing with the second appeal, which failed, and the bonus with the first, which succeeded", async () => {
@@ -269,9 +269,7 @@ describe("Appeal", () => {
         panel,
         [0, 3, 6].map((after) => asked.voteEpoch + after),
       );
-      expect(sum(await gains(panel)) + (await vault.creditOf(stranger)) + (await vault.sinkDue())).to.equal(
-        25n * TOKEN,
-      );
+      expect(sum(await gains(panel)) + (await vault.creditOf(stranger)) + (await panel.sunk())).to.equal(25n * TOKEN);
     });
 
     it("shares the bonus of two successful appeals pro rata of their fees", async () => {
@@ -302,7 +300,7 @@ describe("Appeal", () => {
         panel,
         [0, 3, 6].map((after) => asked.voteEpoch + after),
       );
-      expect(sum(await gains(panel)) + paid[0] + paid[1] + (await vault.sinkDue())).to.equal(25n * TOKEN);
+      expect(sum(await gains(panel)) + paid[0] + paid[1] + (await panel.sunk())).to.equal(25n * TOKEN);
     });
 
     it("credits nothing for an appeal of an undecided round, whatever the outcome", async () => {
@@ -338,7 +336,7 @@ describe("Appeal", () => {
         .to.emit(consensus, "QuestionFinalized")
         .withArgs(asked.id, 3, 0, 5_000, 2, 3n * TOKEN, 0n, 0n);
       expect(await vault.creditOf(stranger)).to.equal(0n);
-      expect(await vault.sinkDue()).to.equal(TOKEN);
+      expect(await panel.sunk()).to.equal(TOKEN);
       await settleAll(panel, [asked.voteEpoch, asked.voteEpoch + 3]);
       expect(await gains(panel)).to.deep.equal([6n * TOKEN, 3n * TOKEN, 0n]);
     });

@@ -183,7 +183,7 @@ describe("Budget", () => {
     });
 
     it("has credited every appellant of a question nobody voted on its fee less the burn", async () => {
-      const { ask, contracts, deployer, stranger, warpTo } = await load();
+      const { ask, contracts, deployer, stranger, sunk, warpTo } = await load();
       const { consensus, token, vault } = contracts;
       const before = await token.balanceOf(vault);
       const { id, origin, voteEpoch } = await ask("silence", { domainId: 3, budgetRounds: 2 });
@@ -195,11 +195,11 @@ describe("Budget", () => {
       await expect(consensus.finalize(id)).to.emit(vault, "Credited").withArgs(stranger.address, 32n);
       // The appellant: 49, less a third rounded up, 17. The asker: 3 + 15 seats are 126, less 42; 7 seats of budget left.
       expect(await vault.creditOf(stranger)).to.equal(49n - 17n);
-      expect(await vault.sinkDue()).to.equal(17n + 42n);
+      expect(await sunk()).to.equal(17n + 42n);
       await expect(consensus.reclaim(origin))
         .to.emit(consensus, "Reclaimed")
         .withArgs(id, deployer.address, 126n - 42n + 49n);
-      const owed = (await vault.creditOf(stranger)) + (await vault.creditOf(deployer)) + (await vault.sinkDue());
+      const owed = (await vault.creditOf(stranger)) + (await vault.creditOf(deployer)) + (await sunk());
       expect((await token.balanceOf(vault)) - before).to.equal(owed);
     });
 

@@ -55,7 +55,7 @@ describe("Canary", () => {
     });
 
     it("refunds the whole fee with the bonus, and is confirmed, where the round overturns the verdict", async () => {
-      const { contracts, deployer, holdRound, panelists, asked, warpTo } = await wrong();
+      const { contracts, deployer, holdRound, panelists, asked, sunk, warpTo } = await wrong();
       const { consensus, vault } = contracts;
       const { id, origin, salt, voteEpoch } = asked;
       await consensus.openCanary(origin, 0, salt);
@@ -76,7 +76,7 @@ describe("Canary", () => {
         await panelist.settle(voteEpoch + 3);
         total += (await vault.account(panelist.agentId)).balance - STAKE;
       }
-      expect(total + (await vault.sinkDue())).to.equal(0n);
+      expect(total + (await sunk())).to.equal(0n);
     });
 
     it("pays the asker nothing, and confirms nothing, where the round upholds the verdict", async () => {

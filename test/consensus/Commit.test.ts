@@ -94,6 +94,31 @@ describe("Commit", () => {
         .withArgs(agentId);
     });
 
+    it("reverts where the tip is not shown at all", async () => {
+      const { contracts, panelists } = await load();
+      const { consensus } = contracts;
+      const [panelist] = panelists;
+      const beat = await panelist.prepare({ commit: [] });
+      await expect(consensus.connect(panelist.owner).beat({ ...beat, previous: { ...beat.previous, tip: ZERO_HASH } }))
+        .to.be.revertedWithCustomError(consensus, "LinkMismatch")
+        .withArgs(panelist.agentId);
+    });
+
+    it("reverts where it is mined in another epoch than it is for", async () => {
+      const { contracts, epoch, panelists, warpTo } = await load();
+      const { consensus } = contracts;
+      const [panelist] = panelists;
+      const now = await epoch();
+      const late = await panelist.prepare({ commit: [] });
+      await warpTo(now + 1);
+      for (const commitEpoch of [now, now + 2]) {
+        await expect(consensus.connect(panelist.owner).beat({ ...late, commitEpoch }))
+          .to.be.revertedWithCustomError(consensus, "CommitOutOfEpoch")
+          .withArgs(panelist.agentId, commitEpoch, now + 1);
+      }
+      expect((await consensus.agent(panelist.agentId)).ballotOpen).to.equal(false);
+    });
+
     it("reverts while receipts of sixteen epochs ago take its slot, unless the same beat settles them", async () => {
       const { contracts, decide, panelists, warpTo } = await load();
       const { consensus } = contracts;
@@ -324,6 +349,16 @@ describe("Commit", () => {
       await expect(panelist.beat({ replace: { secret: ethers.id("secret") } }))
         .to.be.revertedWithCustomError(consensus, "NoOpenBallot")
         .withArgs(panelist.agentId);
+    });
+
+    it("reverts where it shows receipts of which nothing is final", async () => {
+      const { contracts, decide, panelists } = await load();
+      const { consensus } = contracts;
+      const [panelist] = panelists;
+      const { voteEpoch } = await decide("in its appeal epoch", [1, 1, 1]);
+      await expect(panelist.beat({ settle: voteEpoch }))
+        .to.be.revertedWithCustomError(consensus, "NothingFinal")
+        .withArgs(panelist.agentId, voteEpoch);
     });
 
     it("reverts where it shows receipts that do not match", async () => {

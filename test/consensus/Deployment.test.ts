@@ -16,7 +16,7 @@ const ACTIONS = {
     "announceAnchor(uint256,bytes32)",
     "appeal(bytes24)",
     "ask((uint32,address,bytes32,bytes32,bytes32),uint8,string)",
-    "beat((uint256,uint32,bytes,(bytes32,bytes32,uint256,uint256),bytes32,bytes,bytes32,uint256,uint256))",
+    "beat((uint256,uint32,bytes,(bytes32,bytes32,uint256,uint256),bytes32,bytes,uint32,bytes32,uint256,uint256))",
     "createDomain((uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,bool),string)",
     "enroll(uint256,bytes32)",
     "finalize(bytes24)",
@@ -26,6 +26,7 @@ const ACTIONS = {
     "roll()",
     "settle(uint256,uint32,bytes)",
     "spendBudget(bytes24)",
+    "sweep(uint32)",
     "trim(uint256,uint32)",
   ],
   StakeVault: [
@@ -194,9 +195,22 @@ describe("Deployment", () => {
     it("reverts where sink or Claims are zero", async () => {
       const world = await load();
       const { vault } = world;
-      for (const parameters of [{ sink: ethers.ZeroAddress }, { claims: ethers.ZeroAddress }]) {
-        await expect(direct(world, parameters)).to.be.revertedWithCustomError(vault, "ZeroAddress");
-      }
+      await expect(direct(world, { sink: ethers.ZeroAddress }))
+        .to.be.revertedWithCustomError(vault, "InvalidReceiver")
+        .withArgs(ethers.ZeroAddress);
+      await expect(direct(world, { claims: ethers.ZeroAddress })).to.be.revertedWithCustomError(vault, "ZeroAddress");
+    });
+
+    it("reverts where the genesis is more than 65,535 epochs ago, and not at that", async () => {
+      const world = await load();
+      const { consensus } = world;
+      const at = (await networkHelpers.time.latest()) + 5;
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      await expect(direct(world, { genesis: at - 65_536 * 64 }))
+        .to.be.revertedWithCustomError(consensus, "GenesisTooOld")
+        .withArgs(at - 65_536 * 64, 65_536);
+      const deployed = await direct(world, { genesis: at - 65_536 * 64 + 1 });
+      expect(await deployed.currentEpoch()).to.equal(65_535n);
     });
   });
 
@@ -267,7 +281,9 @@ describe("Deployment", () => {
       await expect(other({ epochLength: 29 }))
         .to.be.revertedWithCustomError(consensus, "EpochLengthTooShort")
         .withArgs(29, 30);
-      await expect(other({ sink: ethers.ZeroAddress })).to.be.revertedWithCustomError(vault, "ZeroAddress");
+      await expect(other({ sink: ethers.ZeroAddress }))
+        .to.be.revertedWithCustomError(vault, "InvalidReceiver")
+        .withArgs(ethers.ZeroAddress);
       await expect(other({ genesis: genesis + 1_000_000 })).to.be.revertedWithCustomError(consensus, "GenesisInFuture");
     });
 

@@ -39,7 +39,7 @@ describe("Finalize", () => {
       expect([[...seats], [...weights]]).to.deep.equal([[], []]);
     });
 
-    it("credits the sink what rounding leaves", async () => {
+    it("adds the losses less the burn to the fees, by the rarity of the outcome", async () => {
       const { contracts, decide, warpTo } = await load();
       const { consensus, vault } = contracts;
       const { id } = await decide("rounded", [1, 1, null], { domainId: 3 });
@@ -53,7 +53,8 @@ describe("Finalize", () => {
       await expect(finalized)
         .to.emit(consensus, "QuestionFinalized")
         .withArgs(other.id, 2, 0, 6_666, 1, pot / 2n, (225n * TOKEN) / 100n, 288n);
-      expect(await vault.sinkDue()).to.equal(pot % 2n);
+      // The burn is credited when the losing ballot is settled, and two seats divide the pot without a rest.
+      expect(await vault.sinkDue()).to.equal(0n);
     });
 
     it("counts the outcome", async () => {
@@ -179,7 +180,8 @@ describe("Finalize", () => {
       await warpTo(voteEpoch + 3);
       await consensus.finalize(id);
       expect((await consensus.question(id)).evidence).to.equal(0n);
-      await expect(panelists[0].settle(voteEpoch)).to.not.emit(consensus, "TrustUpdated");
+      await panelists[0].settle(voteEpoch);
+      expect((await consensus.trust(panelists[0].agentId, 3)).verdicts).to.equal(0n);
     });
   });
 
@@ -217,7 +219,8 @@ describe("Finalize", () => {
         .withArgs(id, 3, 1, 6_666, 1, (135n * TOKEN) / 100n, 0n, 0n);
       const gained = [];
       for (const panelist of panelists) {
-        await expect(panelist.settle(voteEpoch)).to.not.emit(consensus, "TrustUpdated");
+        await panelist.settle(voteEpoch);
+        expect((await consensus.trust(panelist.agentId, 1)).verdicts).to.equal(0n);
         const { balance, locked } = await vault.account(panelist.agentId);
         expect(locked).to.equal(0n);
         gained.push(balance - STAKE);
@@ -237,6 +240,42 @@ describe("Finalize", () => {
         expect([loss, evidence]).to.deep.equal([2n * TOKEN, 256n]);
       }
       expect([...(await consensus.statistics(4)).counts]).to.deep.equal([1_024n, 1_024n]);
+    });
+  });
+
+  describe("sweep", () => {
+    it("credits the sink with the dust that rounding left in a domain, once, for anyone", async () => {
+      const { ask, contracts, holdRound, stranger, warpTo } = await load();
+      const { consensus, vault } = contracts;
+      const { id, voteEpoch } = await ask("seven seats share ten fees");
+      await holdRound(id, [1, 1, 1]);
+      await consensus.appeal(id);
+      await holdRound(id, [[1, 2], [1, 2], null]);
+      await warpTo(voteEpoch + 6);
+      await consensus.finalize(id);
+      const dust = 10n * TOKEN - 7n * ((10n * TOKEN) / 7n);
+      expect((await consensus.statistics(1)).dust).to.equal(dust);
+      expect(await vault.sinkDue()).to.equal(0n);
+      const { counts, participation } = await consensus.statistics(1);
+      expect(await consensus.sweep.staticCall(1)).to.equal(dust);
+      await expect(consensus.connect(stranger).sweep(1))
+        .to.emit(consensus, "DustSwept")
+        .withArgs(1, dust)
+        .and.to.emit(vault, "SinkCredited")
+        .withArgs(dust);
+      expect(await vault.sinkDue()).to.equal(dust);
+      const after = await consensus.statistics(1);
+      expect([[...after.counts], after.participation, after.dust]).to.deep.equal([[...counts], participation, 0n]);
+      await expect(consensus.sweep(1)).to.be.revertedWithCustomError(consensus, "NothingToSweep").withArgs(1);
+    });
+
+    it("reverts where a domain has no dust, or does not exist", async () => {
+      const { consensus } = (await load()).contracts;
+      for (const domainId of [1, 99]) {
+        await expect(consensus.sweep(domainId))
+          .to.be.revertedWithCustomError(consensus, "NothingToSweep")
+          .withArgs(domainId);
+      }
     });
   });
 

@@ -260,19 +260,15 @@ describe("Settle", () => {
     it("adds evidence for or against, once a vote", async () => {
       const { contracts, loser, voteEpoch, winner } = await twoToOne();
       const { consensus } = contracts;
-      await expect(winner.settle(voteEpoch))
-        .to.emit(consensus, "TrustUpdated")
-        .withArgs(winner.agentId, 1, 4_352n, 2_048n, 1n);
-      await expect(loser.settle(voteEpoch))
-        .to.emit(consensus, "TrustUpdated")
-        .withArgs(loser.agentId, 1, 4_096n, 2_304n, 1n);
+      await winner.settle(voteEpoch);
+      await loser.settle(voteEpoch);
       // A newcomer's seat weighs at most 1, and less once it was wrong: (4096 x 256 / 2304)^2 is still above.
       expect(values(await consensus.trust(winner.agentId, 1))).to.deep.equal([4_352n, 2_048n, 1n, 256n]);
       expect(values(await consensus.trust(loser.agentId, 1))).to.deep.equal([4_096n, 2_304n, 1n, 256n]);
       expect(values(await consensus.trust(winner.agentId, 2))).to.deep.equal([4_096n, 2_048n, 0n, 256n]);
     });
 
-    it("is updated once for each domain of a ballot, with all of its votes", async () => {
+    it("is updated in each domain of a ballot, with all of its votes", async () => {
       const { ask, contracts, panelists, warpTo } = await load();
       const { consensus } = contracts;
       const [panelist] = panelists;
@@ -283,15 +279,13 @@ describe("Settle", () => {
       await warpTo(voteEpoch + 1);
       for (const p of panelists) await p.beat({ reveal: true });
       await warpTo(voteEpoch + 3);
-      const settled = await panelist.settle(voteEpoch);
+      await panelist.settle(voteEpoch);
       // The second verdict for 1 in domain 1 is less rare: 2304 x 256 / (2 x 1280) = 230.
-      await expect(settled)
-        .to.emit(consensus, "TrustUpdated")
-        .withArgs(panelist.agentId, 1, 4_096n + 256n + 230n, 2_048n, 2n)
-        .and.to.emit(consensus, "TrustUpdated")
-        .withArgs(panelist.agentId, 3, 4_352n, 2_048n, 1n);
-      const filter = consensus.filters.TrustUpdated;
-      expect(await consensus.queryFilter(filter, settled.blockNumber ?? 0)).to.have.length(2);
+      const found = await Promise.all([1, 3].map((domainId) => consensus.trust(panelist.agentId, domainId)));
+      expect(found.map((trust) => values(trust).slice(0, 3))).to.deep.equal([
+        [4_096n + 256n + 230n, 2_048n, 2n],
+        [4_352n, 2_048n, 1n],
+      ]);
     });
 
     it("is doubled where more than one round was held", async () => {

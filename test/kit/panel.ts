@@ -151,6 +151,7 @@ export class Panelist {
       previous: await this.link(),
       secret: parts.reveal ? this.secret(Number(lastEpoch)) : ZERO_HASH,
       ballot: revealed.ballot,
+      commitEpoch: await this.#world.epoch(),
       commitment: next.commitment,
       exposure: next.exposure,
       backing: next.backing,
@@ -236,6 +237,8 @@ export interface Panel extends World {
   readonly stranger: HardhatEthersSigner;
   readonly epoch: () => Promise<number>;
   readonly warpTo: (epoch: number, offset?: number) => Promise<void>;
+  /** What is the sink's so far, the dust that rounding left in the domains included, wei. */
+  readonly sunk: () => Promise<bigint>;
   /** Asks as the deployer unless told; different content makes a different question. */
   readonly ask: (content: string, options?: AskOptions) => Promise<Asked>;
   /**
@@ -261,7 +264,7 @@ export function panelLoader(connection: Connection, options: PanelOptions = {}):
   const deploy = async () => deployPanel(connection, options);
   return async () => {
     const { world, members } = await connection.networkHelpers.loadFixture(deploy);
-    return assemble(world, members);
+    return assemble(world, members, options.domains?.length ?? 1);
   };
 }
 
@@ -290,8 +293,8 @@ async function deployPanel(
   return { world, members };
 }
 
-function assemble(world: World, members: readonly Member[]): Panel {
-  const { consensus } = world.contracts;
+function assemble(world: World, members: readonly Member[], domains: number): Panel {
+  const { consensus, vault } = world.contracts;
   const panelists = members.map((member) => new Panelist(world, ...member));
   const panel: Panel = {
     ...world,
@@ -299,6 +302,11 @@ function assemble(world: World, members: readonly Member[]): Panel {
     warpTo: async (epoch, offset) => world.warpTo(epoch, offset),
     panelists: panelists as unknown as Panel["panelists"],
     stranger: world.owners[5] as HardhatEthersSigner,
+    sunk: async () => {
+      let sum = await vault.sinkDue();
+      for (let d = 1; d <= domains; d++) sum += (await consensus.statistics(d)).dust;
+      return sum;
+    },
     ask: async (content, options = {}) => ask(world, content, options),
     holdRound: async (id, votes) => {
       const { voteEpoch: epoch, offeredSeats } = await consensus.question(id);
