@@ -1,5 +1,15 @@
 import type { Contracts } from "@assay/agent";
-import { decodeReceipts, type Evidence, type Hex, normalizeHex, PRIOR, seatWeight, type Vote } from "@assay/protocol";
+import {
+  decodeReceipts,
+  type Evidence,
+  type Hex,
+  normalizeHex,
+  PRIOR,
+  type Receipt,
+  seatWeight,
+  updateEvidence,
+  type Vote,
+} from "@assay/protocol";
 import type { ContractTransactionReceipt, Log, Result } from "ethers";
 
 /** A vote that was revealed on a seat. */
@@ -45,6 +55,8 @@ export interface FinalVerdict {
   readonly outcome: number;
   readonly supportBps: number;
   readonly rounds: number;
+  /** For or against each of its voters, Q8. */
+  readonly evidence: number;
   readonly epoch: number;
 }
 
@@ -59,6 +71,8 @@ export class Ledger {
   readonly gas = new Map<Purpose, { transactions: number; gas: bigint }>();
   /** Ballots that were never revealed. */
   forfeits = 0;
+  /** Receipts by agent and epoch. */
+  readonly #unsettled = new Map<string, readonly Receipt[]>();
   #epoch = 0;
   readonly #contracts: Contracts;
 
@@ -122,18 +136,16 @@ export class Ledger {
       case "BallotForfeited":
         this.forfeits++;
         break;
-      case "TrustUpdated": {
-        const { alpha, beta, verdicts } = args.toObject() as Record<"alpha" | "beta" | "verdicts", bigint>;
-        const evidence = { alpha: Number(alpha), beta: Number(beta), verdicts: Number(verdicts) };
-        this.standing(args.agentId as bigint).evidence = evidence;
+      case "BallotSettled":
+        this.#settled(args);
         break;
-      }
       case "QuestionFinalized":
         this.question(args.questionId as string).final = {
           resolved: Number(args.status) === 2,
           outcome: Number(args.outcome),
           supportBps: Number(args.supportBps),
           rounds: Number(args.rounds),
+          evidence: Number(args.evidence),
           epoch: this.#epoch,
         };
         break;
@@ -159,10 +171,28 @@ export class Ledger {
   #revealed(args: Result): void {
     const agentId = args.agentId as bigint;
     const weight = seatWeight(this.standing(agentId).evidence);
-    for (const { questionId, outcome, seats } of decodeReceipts(args.receipts as Hex).receipts) {
+    const { receipts } = decodeReceipts(args.receipts as Hex);
+    this.#unsettled.set(`${agentId}/${String(args.epoch)}`, receipts);
+    for (const { questionId, outcome, seats } of receipts) {
       const id = normalizeHex(questionId, 24);
       this.votes.push({ agentId, epoch: Number(args.epoch), questionId: id, outcome, seats, weight });
     }
+  }
+
+  /** Trust changes with each vote that is settled, in the ballot's order; the chain emits no event for what follows from others. */
+  #settled(args: Result): void {
+    const agentId = args.agentId as bigint;
+    const ballot = `${agentId}/${String(args.epoch)}`;
+    const remainder = decodeReceipts(args.remainder as Hex).receipts;
+    const waiting = new Set(remainder.map(({ questionId }) => normalizeHex(questionId, 24)));
+    const standing = this.standing(agentId);
+    for (const { questionId, outcome } of this.#unsettled.get(ballot) ?? []) {
+      if (waiting.has(normalizeHex(questionId, 24))) continue;
+      const { final } = this.question(questionId);
+      if (!final?.resolved || final.evidence === 0) continue;
+      standing.evidence = updateEvidence(standing.evidence, outcome === final.outcome, final.evidence);
+    }
+    this.#unsettled.set(ballot, remainder);
   }
 
   /** Every change of an agent's stake is an event of the vault. */

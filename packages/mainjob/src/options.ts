@@ -26,6 +26,8 @@ export interface Options {
 
 /** Two models of most kinds; enough questions for a standard error below 1%. */
 const DEFAULTS = { agents: 40, epochs: 30, claims: 600 };
+/** Gwei: a rollup, a quiet and a busy day of a base layer. */
+const GAS_PRICES = [0.01, 1, 10];
 const QUICK = { agents: 30, epochs: 8, claims: 80 };
 
 const BOUNDS = {
@@ -70,13 +72,13 @@ interface Given {
   readonly seed: number;
   readonly quick?: boolean;
   readonly withoutContaminated?: boolean;
-  readonly gasPrices: number[];
+  readonly gasPrices?: number[];
   readonly json?: string;
   readonly report: string;
 }
 
 function withDefaults(given: Given): Options {
-  const { quick = false, withoutContaminated = false, adversaries, seed, gasPrices } = given;
+  const { quick = false, withoutContaminated = false, adversaries, seed, gasPrices = GAS_PRICES } = given;
   const { agents, epochs, claims } = { ...(quick ? QUICK : DEFAULTS), ...given };
   if (claims < epochs) {
     throw new OptionsError(`--claims ${claims} leaves some of the ${epochs} epochs without a question: raise it`);
@@ -91,7 +93,7 @@ function createCommand(): Command {
   return new Command("npm start --")
     .usage("[options]")
     .description(
-      "Runs Assay end to end on a local chain: AI models with stake answer real claims in secret committees,\n" +
+      "Runs Assay end to end on a local chain: AI models with stake answer real claims in secret committees, " +
         "some agents cheat, and every verdict is settled. Prints what came of it and writes a report.",
     )
     .option("--agents <n>", `agents in both domains together (default: ${describe("agents")})`, integer("agents"))
@@ -101,7 +103,7 @@ function createCommand(): Command {
     .option("--seed <n>", "the same seed gives the same run", integer("seed"), 1)
     .option("--quick", "a small run, under half a minute")
     .option("--without-contaminated", "leave out franc and tinyld, built from the text that they are asked about")
-    .option("--gas-prices <list>", "gas prices in gwei to express costs at", prices, [0.01, 1, 10])
+    .option("--gas-prices <list>", "gas prices in gwei to express costs at (default: 0.01,1,10)", prices)
     .option("--json <file>", "write the results as JSON")
     .option("--report <file>", "write the report, a single HTML file", "report.html")
     .allowExcessArguments(false)
