@@ -7,14 +7,23 @@ import {SecretChain} from "../../../contracts/libraries/SecretChain.sol";
 import {Settlement} from "../../../contracts/libraries/Settlement.sol";
 import {Snapshots} from "../../../contracts/libraries/Snapshots.sol";
 import {Sortition} from "../../../contracts/libraries/Sortition.sol";
+import {Statistics} from "../../../contracts/libraries/Statistics.sol";
 import {Trust} from "../../../contracts/libraries/Trust.sol";
 import {Verdicts} from "../../../contracts/libraries/Verdicts.sol";
+import {WordKit} from "../../../contracts/test/WordKit.sol";
 import {QuestionId} from "../../../contracts/types/Ids.sol";
 import {vm} from "../utils/Vm.sol";
 import {Twin} from "./Twin.sol";
 
 /// @notice The pure rules on random inputs: bounds, conservation, and agreement with their twins.
 contract RulesTest {
+    using Statistics for Statistics.State;
+    using WordKit for Questions.Slots;
+    using WordKit for Statistics.State;
+
+    Questions.Slots private _slots;
+    Statistics.State private _statistics;
+
     function _bound(uint256 x, uint256 low, uint256 high) private pure returns (uint256) {
         return low + (x % (high - low + 1));
     }
@@ -46,18 +55,21 @@ contract RulesTest {
 
     function _terms(
         Twin.Facts memory f
-    ) private pure returns (Questions.Terms memory t, Settlement.Payouts memory p, Verdicts.Verdict memory v) {
+    ) private returns (Questions.Terms memory t, Settlement.Payouts memory p, Verdicts.Verdict memory v) {
         Questions.Tally memory tally =
             Questions.Tally(new uint256[](f.rules.outcomes), new uint256[](f.rules.outcomes));
         uint256[] memory counts = new uint256[](f.rules.outcomes);
         for (uint256 o = 0; o < f.rules.outcomes; ++o) {
             (tally.seats[o], tally.weights[o], counts[o]) = (f.tally.seats[o], f.tally.weights[o], f.counts[o]);
         }
-        v = Verdicts.verdict(tally, f.rules.seats, f.rules.supermajorityBps, f.rounds == f.rules.maxRounds);
+        bool last = f.rounds == f.rules.maxRounds;
+        v = _slots.verdict(tally, f.rules.seats, f.rules.supermajorityBps, last);
         Settlement.Inputs memory i;
         (i.seatFee, i.seatBond, i.burnBps) = (f.rules.seatFee, f.rules.seatBond, f.rules.burnBps);
         (i.firstRoundSeats, i.rounds) = (f.rules.seats, f.rounds);
-        i.rarity = v.decisive ? Trust.rarity(counts, v.outcome) : 256;
+        _statistics.store(counts, 0, 0);
+        uint256 counted = v.decisive ? v.outcome : Statistics.NOT_COUNTED;
+        i.rarity = _statistics.record(f.rules.outcomes, counted, 0, 0);
         i.canaryConfirmed = v.decisive && f.canary == 3 + v.outcome;
         i.appeals = new Settlement.Appeal[](f.rounds - 1);
         for (uint256 r = 2; r <= f.rounds; ++r) {
@@ -66,7 +78,7 @@ contract RulesTest {
         (t, p) = Settlement.terms(i, v);
     }
 
-    function testFuzz_3_fees_and_losses_are_paid_out_to_the_wei(uint256 seed) external pure {
+    function testFuzz_3_fees_and_losses_are_paid_out_to_the_wei(uint256 seed) external {
         Twin.Facts memory f = _facts(uint256(keccak256(abi.encode(seed))));
         (Questions.Terms memory t, Settlement.Payouts memory p, Verdicts.Verdict memory v) = _terms(f);
         uint256 incoherent = t.status == Questions.RESOLVED ? v.seats - v.leadingSeats : 0;
@@ -83,7 +95,7 @@ contract RulesTest {
         vm.assertEq(fees + t.loss * incoherent, out, "fees and losses");
     }
 
-    function testFuzz_4_a_seat_loses_no_more_than_its_bond(uint256 seed) external pure {
+    function testFuzz_4_a_seat_loses_no_more_than_its_bond(uint256 seed) external {
         Twin.Facts memory f = _facts(uint256(keccak256(abi.encode(seed))));
         (Questions.Terms memory t, , ) = _terms(f);
         vm.assertLe(t.loss, f.rules.seatBond, "loss");
@@ -91,7 +103,7 @@ contract RulesTest {
         vm.assertEq(t.status == Questions.UNRESOLVED ? t.loss : 0, 0, "loss of an unresolved question");
     }
 
-    function testFuzz_6_terms_agree_with_their_twin(uint256 seed) external pure {
+    function testFuzz_6_terms_agree_with_their_twin(uint256 seed) external {
         Twin.Facts memory f = _facts(uint256(keccak256(abi.encode(seed))));
         (Questions.Terms memory t, Settlement.Payouts memory p, ) = _terms(f);
         Twin.Terms memory x = Twin.settle(f);
