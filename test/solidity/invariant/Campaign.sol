@@ -6,11 +6,11 @@ import {Handler} from "./Handler.sol";
 /// @notice What the runner needs to know: whom to call, and with what.
 abstract contract Campaign {
     Handler internal handler;
-    function setUp() public {
+    function setUp() public virtual {
         handler = new Handler();
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
+    function targetContracts() external view virtual returns (address[] memory targets) {
         targets = new address[](1);
         targets[0] = address(handler);
     }
@@ -20,10 +20,13 @@ abstract contract Campaign {
         bytes4[] selectors;
     }
 
-    function targetSelectors() external view returns (FuzzSelector[] memory targets) {
+    function targetSelectors() external view virtual returns (FuzzSelector[] memory targets) {
         targets = new FuzzSelector[](1);
-        targets[0].addr = address(handler);
-        bytes4[] memory s = new bytes4[](26);
+        targets[0] = FuzzSelector(address(handler), actions());
+    }
+
+    function actions() public pure returns (bytes4[] memory s) {
+        s = new bytes4[](26);
         (s[0], s[1], s[2]) = (Handler.liveEpochs.selector, Handler.wait_.selector, Handler.sleep.selector);
         (s[3], s[4], s[5]) = (Handler.roll.selector, Handler.beat.selector, Handler.settle.selector);
         (s[6], s[7], s[8]) = (Handler.forfeit.selector, Handler.enroll.selector, Handler.announceAnchor.selector);
@@ -34,7 +37,6 @@ abstract contract Campaign {
         (s[21], s[22]) = (Handler.moveStake.selector, Handler.payOut.selector);
         (s[23], s[24]) = (Handler.hostile.selector, Handler.deliver.selector);
         s[25] = Handler.exodus.selector;
-        targets[0].selectors = s;
     }
 
     /// @notice Ends every run: whatever state it has reached, everything gets out.

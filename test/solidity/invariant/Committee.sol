@@ -62,7 +62,17 @@ abstract contract Committee is Ledger {
         try consensus.beat(b) returns (bool yes) {
             (ok, committed) = (true, yes);
         } catch {}
-        _agree(should, ok, plan.reveals ? "reveal" : plan.overdue ? "beat: overdue" : effective ? "beat: settle" : "beat");
+        _agree(
+            should,
+            ok,
+            plan.reveals
+                ? "reveal"
+                : plan.overdue
+                    ? "beat: overdue"
+                    : effective
+                        ? "beat: settle"
+                        : "beat"
+        );
         if (!ok) return;
         rolled[_epoch()] = true;
         if (plan.settles) _ghostSettle(i, plan.pick, address(0));
@@ -125,8 +135,7 @@ abstract contract Committee is Ledger {
         else if ((seed >> 11) % 2 == 0) b.exposure += (seed >> 12) % 1e18;
         if (!plan.covered) ++did["commit: exposure too small"];
         _drafts[i] = ballot;
-        b.commitment =
-            keccak256(abi.encode(block.chainid, consensus, m.id, _epoch(), secret, keccak256(ballot)));
+        b.commitment = keccak256(abi.encode(block.chainid, consensus, m.id, _epoch(), secret, keccak256(ballot)));
     }
 
     /// @return ballot packed; its exposure is added to the beat's

@@ -6,13 +6,7 @@ import {IConsensus} from "../../../contracts/interfaces/IConsensus.sol";
 import {AgentId, ClaimId, DomainId, QuestionId} from "../../../contracts/types/Ids.sol";
 import {vm} from "../utils/Vm.sol";
 import {Committee} from "./Committee.sol";
-import {
-    Consumer,
-    GasEatingConsumer,
-    HonestConsumer,
-    ReentrantConsumer,
-    RevertingConsumer
-} from "./Consumers.sol";
+import {Consumer, GasEatingConsumer, HonestConsumer, ReentrantConsumer, RevertingConsumer} from "./Consumers.sol";
 import {Twin} from "./Twin.sol";
 
 /// @notice What askers, appellants, asserters and challengers do.
@@ -62,7 +56,15 @@ abstract contract Desk is Committee {
         uint256 cost = (rules[d].seats * (1 + x.canary) + x.budget) * rules[d].seatFee;
         bool should = _active(d) && budgetRounds < rules[d].maxRounds && token.balanceOf(asker) >= cost;
         bool ok = _sendAsk(x.origin, uint8(budgetRounds), desk);
-        _agree(should, ok, canary != 0 ? "ask: with a canary" : budgetRounds == 0 ? "ask" : "ask: with a budget");
+        _agree(
+            should,
+            ok,
+            canary != 0
+                ? "ask: with a canary"
+                : budgetRounds == 0
+                    ? "ask"
+                    : "ask: with a budget"
+        );
         if (!ok) return;
         tokens += cost;
         _open(x);
@@ -411,7 +413,11 @@ abstract contract Desk is Committee {
             _agree(
                 should,
                 true,
-                upheld ? "challenge: upheld" : resolved ? "challenge: fell" : "challenge: unresolved"
+                upheld
+                    ? "challenge: upheld"
+                    : resolved
+                        ? "challenge: fell"
+                        : "challenge: unresolved"
             );
         } catch {
             _agree(should, false, "resolveChallenge");

@@ -33,7 +33,7 @@ contract Handler is Checks {
     function wait_(uint256 seed) external ticking {
         seed = _mix(seed);
         uint256 end = genesis + (_epoch() + 1) * EPOCH - 1;
-        _warp(clock + (seed % (end - clock + 1)));
+        _warp(seed % 2 == 0 ? end : clock + (seed % (end - clock + 1)));
         if (_freeze()) ++did["wait: into the freeze"];
     }
 
@@ -50,7 +50,7 @@ contract Handler is Checks {
                 if (beatSeed % 16 != 0) _beat((i + s) % MEMBERS, beatSeed >> 8);
             }
             _goOn(s >> 32);
-            _warp(genesis + (_epoch() + 1) * EPOCH + (s >> 16) % 8);
+            _warp(genesis + (_epoch() + 1) * EPOCH + ((s >> 16) % 8));
         }
         ++did["liveEpochs"];
     }
@@ -86,7 +86,7 @@ contract Handler is Checks {
             uint256 die = uint256(keccak256(abi.encode(s, q))) % 8;
             if (questions[q].canary == 1 && die != 0) _openCanary(q);
             else if (questions[q].budget != 0 && die < 6) _spendBudget(q, _user(s));
-            else if (die < 3) _appeal(q, _user(s >> 4));
+            else if (die < 6) _appeal(q, _user(s >> 4));
         }
     }
 
@@ -160,8 +160,8 @@ contract Handler is Checks {
 
     function transferAgent(uint256 seed) external ticking {
         seed = _mix(seed);
-        // Rare, or nobody would ever have a record.
-        if (seed % 4 != 0) return;
+        // Not always, or nobody would ever have a record.
+        if (seed % 2 != 0) return;
         uint256 i = (seed >> 8) % MEMBERS;
         _transfer(i);
         if ((seed >> 16) % 2 == 0) _setWallet(i);
@@ -203,7 +203,8 @@ contract Handler is Checks {
 
     function reclaim(uint256 seed) external ticking {
         seed = _mix(seed);
-        for (uint256 q = 0; q < questions.length; ++q) if (_due(q) && (seed >> (q % 200)) % 4 == 0) _reclaim(q, _user(seed));
+        for (uint256 q = 0; q < questions.length; ++q)
+            if (_due(q) && (seed >> (q % 200)) % 4 == 0) _reclaim(q, _user(seed));
     }
 
     function assertClaim(uint256 seed) external ticking {
@@ -246,15 +247,19 @@ contract Handler is Checks {
 
     function moveStake(uint256 seed) external ticking {
         seed = _mix(seed);
-        uint256 i = seed % MEMBERS;
-        uint256 amount = (seed >> 16) % 150e18;
-        uint256 what = (seed >> 8) % 8;
+        for (uint256 n = 0; n < 4; ++n) _moveStake((seed + n) % MEMBERS, (seed >> 8) + 2 * n, (seed >> 16) % 150e18);
+    }
+
+    function _moveStake(uint256 i, uint256 what, uint256 amount) private {
+        what %= 8;
         if (what == 0 || what == 4) _deposit(i, 2 * amount);
         else if (what == 1) _requestWithdrawal(i, amount);
-        else if (what == 2) _cancelWithdrawal(i);
-        else if (what == 3) _withdraw(i);
+        else if (what == 2) {
+            _requestWithdrawal(i, amount);
+            _cancelWithdrawal(i);
+        } else if (what == 3) _withdraw(i);
         else if (what == 5) _pledge(i, amount);
-        else if (what == 6) _lowerPledge(i, amount);
+        else if (what == 6) _lowerPledge(i, amount / 8);
         else _completeLowering(i);
     }
 
@@ -273,7 +278,8 @@ contract Handler is Checks {
     function hostile(uint256 seed) external ticking {
         seed = _mix(seed);
         _beat((seed + 5) % MEMBERS, seed);
-        uint256 q = questions.length == 0 ? 0 : (seed >> 16) % questions.length;
+        uint256 recent = questions.length < 4 ? questions.length : 4;
+        uint256 q = recent == 0 ? 0 : questions.length - 1 - ((seed >> 16) % recent);
         for (uint256 trick = 0; trick < TRICKS; ++trick) _trick(trick, (seed + trick) % MEMBERS, q, seed >> 32);
     }
 

@@ -126,7 +126,12 @@ abstract contract Hostile is Treasury {
         address v = address(vault);
         if (trick == 14) {
             _refuse(v, stranger, abi.encodeCall(vault.withdraw, (agentId, stranger)), "hostile: a stranger withdraws");
-            _refuse(v, stranger, abi.encodeCall(vault.requestWithdrawal, (agentId, 1)), "hostile: a stranger withdraws");
+            _refuse(
+                v,
+                stranger,
+                abi.encodeCall(vault.requestWithdrawal, (agentId, 1)),
+                "hostile: a stranger withdraws"
+            );
         } else if (trick == 15) {
             _refuse(v, stranger, abi.encodeCall(vault.pledge, (agentId, 1)), "hostile: a stranger pledges");
             _refuse(v, stranger, abi.encodeCall(vault.lowerPledge, (agentId, 1)), "hostile: a stranger pledges");

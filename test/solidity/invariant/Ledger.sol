@@ -48,8 +48,7 @@ abstract contract Ledger is World {
         if (question.done || question.epoch != p.epoch) return 0;
         uint256 stake = _allocation(i, d, p.epoch);
         if (members[i].backing < stake) stake = members[i].backing;
-        bytes32 ticket =
-            keccak256(abi.encode(consensus.seedOf(p.epoch), question.id, members[i].id, secret));
+        bytes32 ticket = keccak256(abi.encode(consensus.seedOf(p.epoch), question.id, members[i].id, secret));
         uint256 seats = Twin.seatsOf(question.offeredNow, stake, _total(d, p.epoch), ticket);
         if (seats == 0) return 0;
         question.tally.seats[outcome] += seats;
@@ -94,7 +93,13 @@ abstract contract Ledger is World {
         for (uint256 o = 0; o < 5; ++o) n += x.tally.seats[o];
         participation[x.domain] = Twin.meanParticipation(participation[x.domain], n, x.offered);
         if (t.resolved && !d.openAnswers) counts[x.domain] = Twin.counted(counts[x.domain], d.outcomes, t.outcome);
-        ++did[t.resolved ? "finalize: resolved" : n == 0 ? "finalize: nobody voted" : "finalize: unresolved"];
+        ++did[
+            t.resolved
+                ? "finalize: resolved"
+                : n == 0
+                    ? "finalize: nobody voted"
+                    : "finalize: unresolved"
+        ];
         if (x.rounds > 1) ++did["finalize: several rounds"];
         if (x.canary == 3 + t.outcome && t.resolved) ++did["finalize: canary confirmed"];
         for (uint256 r = 2; r <= x.rounds; ++r) if (t.resolved && t.paid[r] != 0) ++did["finalize: appeal succeeded"];

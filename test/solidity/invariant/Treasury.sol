@@ -7,8 +7,9 @@ import {Desk} from "./Desk.sol";
 
 /// @notice What owners do with stake, pledges and the agents themselves; and what anyone may pay out.
 abstract contract Treasury is Desk {
-    bytes32 private constant WALLET_TYPEHASH =
-        keccak256("AgentWalletSet(uint256 agentId,address newWallet,address owner,uint256 deadline)");
+    bytes32 private constant WALLET_TYPEHASH = keccak256(
+        "AgentWalletSet(uint256 agentId,address newWallet,address owner,uint256 deadline)"
+    );
 
     function _deposit(uint256 i, uint256 amount) internal {
         Member storage m = members[i];
@@ -149,16 +150,15 @@ abstract contract Treasury is Desk {
     function _setWallet(uint256 i) internal {
         Member storage m = members[i];
         if (registry.getAgentWallet(m.id) == _owner(m)) return;
-        bytes32 domain =
-            keccak256(
-                abi.encode(
-                    keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                    keccak256("ERC8004IdentityRegistry"),
-                    keccak256("1"),
-                    block.chainid,
-                    registry
-                )
-            );
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("ERC8004IdentityRegistry"),
+                keccak256("1"),
+                block.chainid,
+                registry
+            )
+        );
         bytes32 consent = keccak256(abi.encode(WALLET_TYPEHASH, m.id, _owner(m), _owner(m), clock));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(m.ownerKey, keccak256(abi.encodePacked("\x19\x01", domain, consent)));
         vm.prank(_owner(m));

@@ -137,7 +137,16 @@ library Twin {
         uint256 wo = f.tally.weights[x.outcome];
         if (wo > w - wo) x.loss = ceilDiv(f.rules.seatBond * (wo - (w - wo)) * g, w * 1024);
         x.burn = ceilDiv(x.loss * f.rules.burnBps, 10_000);
-        if (n >= 2) x.evidence = g * (f.canary == 3 + x.outcome ? 8 : f.rounds > 1 ? 2 : 1);
+        if (n >= 2)
+            x.evidence =
+                g *
+                (
+                    f.canary == 3 + x.outcome
+                        ? 8
+                        : f.rounds > 1
+                            ? 2
+                            : 1
+                );
     }
 
     function _share(Facts memory f, Terms memory x, uint256 fees, uint256 losses) private pure {

@@ -140,8 +140,13 @@ abstract contract World {
         registry = new AgentRegistry();
         token = new AssayToken();
         AssayFactory factory = new AssayFactory();
-        AssayFactory.Parameters memory p =
-            AssayFactory.Parameters(address(token), address(registry), SINK, genesis, EPOCH);
+        AssayFactory.Parameters memory p = AssayFactory.Parameters(
+            address(token),
+            address(registry),
+            SINK,
+            genesis,
+            EPOCH
+        );
         (consensus, claims) = factory.deploy("", p, type(Consensus).creationCode, type(Claims).creationCode);
         vault = consensus.vault();
         rolled[0] = true;
@@ -149,7 +154,11 @@ abstract contract World {
         // Odd amounts, so that every division leaves a rest; the third domain's are down to single wei, and it has words of its own for
         // the tally of its fourth outcome.
         _domain(1, Twin.Rules(2, 3, 6_667, 3, 1e18 + 7, 24e18 + 1, 1_000, false), 100e18);
-        _domain(2, Twin.Rules(5, 5, 6_667, 2, 333_333_333_333_333_333, 21_333_333_333_333_333_311, 1_237, false), 110e18);
+        _domain(
+            2,
+            Twin.Rules(5, 5, 6_667, 2, 333_333_333_333_333_333, 21_333_333_333_333_333_311, 1_237, false),
+            110e18
+        );
         _domain(3, Twin.Rules(4, 3, 7_501, 4, 1, 11, 5_000, true), 1e18);
         for (uint256 i = 0; i < USERS; ++i) _person(0xC000 + i, 5);
         for (uint256 i = 0; i < MEMBERS; ++i) _member(i);
@@ -230,7 +239,8 @@ abstract contract World {
     }
 
     function _warp(uint256 to) internal {
-        if ((to - genesis) / EPOCH != _epoch()) vm.prevrandao(keccak256(abi.encode("prevrandao", (to - genesis) / EPOCH)));
+        if ((to - genesis) / EPOCH != _epoch())
+            vm.prevrandao(keccak256(abi.encode("prevrandao", (to - genesis) / EPOCH)));
         clock = to;
         vm.warp(to);
     }
