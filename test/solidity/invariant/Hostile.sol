@@ -50,11 +50,11 @@ abstract contract Hostile is Treasury {
             b.secret = m.tip;
             _refuse(address(consensus), _owner(m), abi.encodeCall(consensus.beat, (b)), "hostile: a second reveal");
         } else if (trick == 4 && !m.open) {
-            b.commitment = bytes32(seed | 1);
+            (b.commitEpoch, b.commitment) = (uint32(_epoch()), bytes32(seed | 1));
             b.previous.tip = m.tip;
             _refuse(address(consensus), stranger, abi.encodeCall(consensus.beat, (b)), "hostile: a stranger's commit");
         } else if (trick == 5 && m.open && m.epoch == _epoch()) {
-            b.commitment = bytes32(seed | 1);
+            (b.commitEpoch, b.commitment) = (uint32(_epoch()), bytes32(seed | 1));
             _refuse(address(consensus), _owner(m), abi.encodeCall(consensus.beat, (b)), "hostile: a second commit");
         } else if (trick == 6 && m.open) {
             if (_epoch() > m.epoch + 1) b.previous.exposure ^= 1;
