@@ -17,7 +17,7 @@ export const BUILD_PROFILE = "production";
 export async function compileContracts(print: (line: string) => void): Promise<void> {
   const require = createRequire(import.meta.url);
   const hardhat = join(dirname(require.resolve("hardhat/package.json")), "dist/src/cli.js");
-  const child = spawn(process.execPath, [hardhat, "--build-profile", BUILD_PROFILE, "build"], {
+  const child = spawn(process.execPath, [hardhat, "--build-profile", BUILD_PROFILE, "build", "--no-tests"], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
   });
