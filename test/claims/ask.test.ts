@@ -25,7 +25,13 @@ const ODD_FEE = FEE[ODD] as bigint;
 const SEAT_FEE = ODD_FEE / 9n;
 
 async function terms(c: Desk, domainId: number, canary: Hex = ZERO_HASH) {
-  const origin = { domainId, asker: c.asserter.address as Hex, contentHash: CONTENT, canaryCommitment: canary, salt: SALT };
+  const origin = {
+    domainId,
+    asker: c.asserter.address as Hex,
+    contentHash: CONTENT,
+    canaryCommitment: canary,
+    salt: SALT,
+  };
   const send = (budget: number) => c.asAsserter.ask(domainId, CONTENT, "ipfs://question", budget, canary, SALT);
   const unestimated = () => c.asAsserter.ask(domainId, CONTENT, "", 0, canary, SALT, UNESTIMATED);
   const sealed = await c.consensus.questionIdOf(origin);
@@ -58,7 +64,7 @@ describe("Claims", function () {
         expect(events).to.deep.equal([["Pulled", c.asserter.address, paid]]);
         expect(changes).to.deep.equal({ "tokens.asserter": -paid, escrow: paid });
         const [asked] = await c.consensus.queryFilter(c.consensus.filters.QuestionAsked(), -1);
-        expect(asked?.args.toArray()).to.deep.equal([
+        expect([...(asked?.args ?? [])]).to.deep.equal([
           question,
           c.asserter.address,
           CONTENT,

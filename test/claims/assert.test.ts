@@ -35,15 +35,7 @@ describe("Claims", function () {
       const { events, changes } = await observe(c, () => sendAssertion(c, a));
 
       expect(events).to.deep.equal([
-        [
-          "Asserted",
-          claimId,
-          c.asserter.address,
-          BigInt(PLAIN),
-          valuesOf(a),
-          windowEnd,
-          "ipfs://claim",
-        ],
+        ["Asserted", claimId, c.asserter.address, BigInt(PLAIN), valuesOf(a), windowEnd, "ipfs://claim"],
         ["Pulled", c.asserter.address, 50n * TOKEN],
       ]);
       expect(changes).to.deep.equal({ "tokens.asserter": -50n * TOKEN, escrow: 50n * TOKEN });

@@ -2,6 +2,14 @@ import { type Hex, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { id } from "ethers";
 
+import type {
+  CallbackConsumer,
+  FailingCallback,
+  GasEatingCallback,
+  RecordingCallback,
+  ReentrantCallback,
+  ReturnBombCallback,
+} from "../../typechain/index.js";
 import {
   ask,
   askAndDecide,
@@ -19,17 +27,19 @@ import {
   WINDOW,
 } from "./kit.ts";
 
-type Consumer =
-  | "FailingCallback"
-  | "GasEatingCallback"
-  | "RecordingCallback"
-  | "ReentrantCallback"
-  | "ReturnBombCallback";
+interface Consumers {
+  FailingCallback: FailingCallback;
+  GasEatingCallback: GasEatingCallback;
+  RecordingCallback: RecordingCallback;
+  ReentrantCallback: ReentrantCallback;
+  ReturnBombCallback: ReturnBombCallback;
+}
 
 const GAS_LIMIT = 100_000n;
 
-async function consume<Name extends Consumer>(c: Desk, name: Name, claimId: Hex, gasLimit = GAS_LIMIT) {
-  const consumer = await ethers.deployContract(name, [c.claims]);
+async function consume<Name extends keyof Consumers>(c: Desk, name: Name, claimId: Hex, gasLimit = GAS_LIMIT) {
+  const deployed = (await ethers.deployContract(name, [c.claims])) as unknown;
+  const consumer = deployed as Consumers[Name] & CallbackConsumer;
   await consumer.register(claimId, gasLimit);
   return { consumer, address: await consumer.getAddress() };
 }

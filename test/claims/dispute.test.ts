@@ -69,7 +69,7 @@ describe("Claims", function () {
 
       await expect(sent).to.emit(c.consensus, "QuestionAsked");
       const [asked] = await c.consensus.queryFilter(c.consensus.filters.QuestionAsked(), -1);
-      expect(asked?.args.toArray()).to.deep.equal([
+      expect([...(asked?.args ?? [])]).to.deep.equal([
         await c.questionOf(claimId),
         c.opponent.address,
         CONTENT,
@@ -200,11 +200,7 @@ describe("Claims", function () {
         ]);
         expect(changes).to.deep.equal({ "credits.asserter": BOND, escrow: -BOND });
         const { status, questionId: question, opponent } = await claimOf(c, claimId);
-        expect([status, question, opponent]).to.deep.equal([
-          STATUS.abandoned,
-          NO_CLAIM.questionId,
-          NO_CLAIM.opponent,
-        ]);
+        expect([status, question, opponent]).to.deep.equal([STATUS.abandoned, NO_CLAIM.questionId, NO_CLAIM.opponent]);
         expect(await verdictOf(c, claimId)).to.deep.equal([VERDICT.unresolved, NO_OUTCOME, 0n, 0n]);
       });
 

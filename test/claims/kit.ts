@@ -24,7 +24,7 @@ import {
 } from "ethers";
 import { network } from "hardhat";
 
-import type { IClaims } from "../../typechain/interfaces/IClaims.sol/IClaims.js";
+import type { IClaims } from "../../typechain/interfaces/IClaims.js";
 import { createWorld, DOMAIN, EPOCH_LENGTH, TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -143,7 +143,14 @@ export async function deskFixture() {
         agentId,
         previous: { tip, commitment: ZERO_HASH, exposure: 0n, backing: 0n },
         commitEpoch: voteEpoch,
-        commitment: ballotCommitment({ chainId, consensus: consensusAddress, agentId, epoch: voteEpoch, secret, ballot }),
+        commitment: ballotCommitment({
+          chainId,
+          consensus: consensusAddress,
+          agentId,
+          epoch: voteEpoch,
+          secret,
+          ballot,
+        }),
         exposure,
         backing: units,
       });
@@ -206,7 +213,9 @@ export async function deskFixture() {
     settleAll,
     /** The committee answers the question of each claim in court, and its verdict becomes final. */
     decide: async (...cases: readonly (readonly [claimId: string, answers: Answers])[]) => {
-      await vote(await Promise.all(cases.map(async ([claimId, answers]) => [await questionOf(claimId), answers] as const)));
+      await vote(
+        await Promise.all(cases.map(async ([claimId, answers]) => [await questionOf(claimId), answers] as const)),
+      );
       await skipEpochs(1);
     },
     questionOf,
@@ -261,7 +270,7 @@ export async function dispute(c: Desk, overrides: Partial<IClaims.AssertionStruc
 /* STATEMENTS */
 
 /** A statement of the author's: outcome 1 in PLAIN, at the least bond, good for thirty days. */
-export async function statementOf(c: Desk, overrides: Partial<Statement> = {}): Promise<Statement> {
+export async function statementOf(overrides: Partial<Statement> = {}): Promise<Statement> {
   const domainId = overrides.domainId ?? PLAIN;
   return {
     agentId: AUTHOR,
@@ -276,7 +285,12 @@ export async function statementOf(c: Desk, overrides: Partial<Statement> = {}): 
 }
 
 /** Signature of a statement, by the author's registered key unless told. */
-export function sign(c: Desk, s: Statement, by: Pick<Wallet, "signTypedData"> = signer, at = c.context): Promise<string> {
+export function sign(
+  c: Desk,
+  s: Statement,
+  by: Pick<Wallet, "signTypedData"> = signer,
+  at = c.context,
+): Promise<string> {
   const { domain, types, message } = statementTypedData(at, s);
   const { Statement: fields } = types;
   return by.signTypedData(domain, { Statement: [...fields] }, message);
@@ -284,7 +298,7 @@ export function sign(c: Desk, s: Statement, by: Pick<Wallet, "signTypedData"> = 
 
 /** The author pledges, signs, and the opponent challenges. */
 export async function challenge(c: Desk, overrides: Partial<Statement> = {}, pledge?: bigint) {
-  const s = await statementOf(c, overrides);
+  const s = await statementOf(overrides);
   const amount = pledge ?? s.bond;
   if (amount !== 0n) await c.vault.connect(c.author).pledge(AUTHOR, amount);
   const signature = await sign(c, s);
@@ -320,10 +334,13 @@ export async function snapshot(c: Desk): Promise<Record<string, bigint>> {
   const state: Record<string, bigint> = {};
   let owed = await c.vault.sinkDue();
   state["sinkDue"] = owed;
-  for (const [name, agentId] of [["author", AUTHOR], ...c.members.map((m) => [`member${m.agentId}`, m.agentId])] as const) {
-    const { balance, locked, pledged, withdrawing, free } = await c.vault.account(agentId as bigint);
+  for (const [name, agentId] of [
+    ["author", AUTHOR],
+    ...c.members.map((m) => [`member${m.agentId}`, m.agentId]),
+  ] as const) {
+    const { balance, locked, pledged, withdrawing, free } = await c.vault.account(agentId);
     expect(free).to.equal(balance - locked - pledged - withdrawing);
-    const [lowering] = await c.vault.loweringOf(agentId as bigint);
+    const [lowering] = await c.vault.loweringOf(agentId);
     for (const [field, value] of Object.entries({ balance, locked, pledged, free, lowering })) {
       state[`${name as string}.${field}`] = value;
     }

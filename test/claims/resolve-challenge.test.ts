@@ -278,7 +278,7 @@ describe("Claims", function () {
     it("should revert for an attempt that was never made", async function () {
       const c = await networkHelpers.loadFixture(deskFixture);
       const { s, claimId } = await decided(c, [1, 1, 1]);
-      const never = await statementOf(c, { nonce: 99n });
+      const never = await statementOf({ nonce: 99n });
 
       for (const [statement, attempt] of [
         [s, 0],
@@ -335,7 +335,7 @@ describe("Claims", function () {
           };
           const before = await coalition();
           if (pledge !== 0n) await c.vault.connect(c.author).pledge(AUTHOR, pledge);
-          const s = await statementOf(c, { domainId: ODD, bond: BOND });
+          const s = await statementOf({ domainId: ODD, bond: BOND });
           await c.asAuthor.challenge(s, await sign(c, s), "");
           const claimId = await c.claims.challengeIdOf(s, 1);
           await c.decide([claimId, answers]);

@@ -95,7 +95,7 @@ describe("Claims", function () {
       const c = await networkHelpers.loadFixture(deskFixture);
       const until = (await c.epoch()) + UNBONDING_EPOCHS;
       await c.asAuthor.retireSigner(AUTHOR, signer);
-      const [first, second] = [await statementOf(c, { nonce: 1n }), await statementOf(c, { nonce: 2n })];
+      const [first, second] = [await statementOf({ nonce: 1n }), await statementOf({ nonce: 2n })];
       const [signed, signedToo] = [await sign(c, first), await sign(c, second)];
 
       await nextBlockAt(c, until, -1);
@@ -140,7 +140,7 @@ describe("Claims", function () {
     it("should let the buyer retire the seller's signers, who answer for the agent until then", async function () {
       const c = await networkHelpers.loadFixture(deskFixture);
       await c.registry.connect(c.author).transferFrom(c.author, c.buyer, AUTHOR);
-      const s = await statementOf(c);
+      const s = await statementOf();
 
       await c.asOpponent.challenge(s, await sign(c, s), "");
       await c.claims.connect(c.buyer).retireSigner(AUTHOR, signer);

@@ -1,4 +1,10 @@
-import { domainSeparator, type Statement, statementDigest, STATEMENT_TYPEHASH, statementTypedData } from "@assay/protocol";
+import {
+  domainSeparator,
+  type Statement,
+  statementDigest,
+  STATEMENT_TYPEHASH,
+  statementTypedData,
+} from "@assay/protocol";
 import { expect } from "chai";
 import { id, keccak256, toBeHex, TypedDataEncoder } from "ethers";
 
@@ -41,7 +47,14 @@ describe("Claims", function () {
       const c = await networkHelpers.loadFixture(deskFixture);
       const least = { agentId: 0n, domainId: 0, outcome: 0, bond: 0n, expiry: 0n, nonce: 0n };
       const word = 2n ** 256n - 1n;
-      const most = { agentId: word, domainId: 2 ** 32 - 1, outcome: 255, bond: word, expiry: 2n ** 64n - 1n, nonce: word };
+      const most = {
+        agentId: word,
+        domainId: 2 ** 32 - 1,
+        outcome: 255,
+        bond: word,
+        expiry: 2n ** 64n - 1n,
+        nonce: word,
+      };
       await expectSameDigest(c, { ...least, contentHash: toBeHex(0, 32) as `0x${string}` });
       await expectSameDigest(c, { ...most, contentHash: toBeHex(word, 32) as `0x${string}` });
     });
@@ -68,7 +81,7 @@ describe("Claims", function () {
   describe("challengeIdOf", function () {
     it("should differ by attempt and by every field of the statement", async function () {
       const c = await networkHelpers.loadFixture(deskFixture);
-      const s = await statementOf(c);
+      const s = await statementOf();
       const others: Statement[] = [
         { ...s, agentId: s.agentId + 1n },
         { ...s, domainId: s.domainId + 1 },
@@ -90,7 +103,7 @@ describe("Claims", function () {
     it("should be nothing for a statement that was never challenged", async function () {
       const c = await networkHelpers.loadFixture(deskFixture);
 
-      const status = await c.claims.statementStatus(await c.claims.hashStatement(await statementOf(c)));
+      const status = await c.claims.statementStatus(await c.claims.hashStatement(await statementOf()));
 
       expect(status).to.deep.equal([0n, false, false]);
     });
