@@ -175,7 +175,7 @@ interface IClaims {
     function stakeAtRisk(ClaimId claimId) external view returns (uint256);
 
     /// @notice The verdict of a claim whose content hash is a Merkle root that `leaf` is under (sorted pairs, as OpenZeppelin's).
-    /// @param rest hash of the other half of the id's preimage: `restOf...`
+    /// @param rest hash of the other half of the id's preimage: `restOfQuestion`, `restOfAssertion` or `restOfChallenge` of @assay/protocol
     function verifyLeaf(
         ClaimId claimId,
         bytes32 contentHash,

@@ -48,7 +48,8 @@ library Sortition {
         assembly ("memory-safe") {
             let p := mload(0x40)
             mstore(p, seed)
-            mstore(add(p, 32), questionId)
+            // Assembly sees whatever lies below the 24 bytes of the id.
+            mstore(add(p, 32), shl(64, shr(64, questionId)))
             mstore(add(p, 64), agentId)
             mstore(add(p, 96), secret)
             draw := and(keccak256(p, 128), 0xffffffffffffffff)
