@@ -135,6 +135,7 @@ abstract contract Committee is Ledger {
         else if ((seed >> 11) % 2 == 0) b.exposure += (seed >> 12) % 1e18;
         if (!plan.covered) ++did["commit: exposure too small"];
         _drafts[i] = ballot;
+        b.commitEpoch = uint32(_epoch());
         b.commitment = keccak256(abi.encode(block.chainid, consensus, m.id, _epoch(), secret, keccak256(ballot)));
     }
 

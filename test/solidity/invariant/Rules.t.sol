@@ -56,8 +56,10 @@ contract RulesTest {
     function _terms(
         Twin.Facts memory f
     ) private returns (Questions.Terms memory t, Settlement.Payouts memory p, Verdicts.Verdict memory v) {
-        Questions.Tally memory tally =
-            Questions.Tally(new uint256[](f.rules.outcomes), new uint256[](f.rules.outcomes));
+        Questions.Tally memory tally = Questions.Tally(
+            new uint256[](f.rules.outcomes),
+            new uint256[](f.rules.outcomes)
+        );
         uint256[] memory counts = new uint256[](f.rules.outcomes);
         for (uint256 o = 0; o < f.rules.outcomes; ++o) {
             (tally.seats[o], tally.weights[o], counts[o]) = (f.tally.seats[o], f.tally.weights[o], f.counts[o]);
@@ -204,7 +206,12 @@ contract RulesTest {
         vm.assertEq(keccak256(Codec.finish(w)), keccak256(expected), "receipts");
     }
 
-    function _group(Codec.Writer memory w, uint256 d, uint256 n, uint256 seed) private pure returns (Codec.Writer memory) {
+    function _group(
+        Codec.Writer memory w,
+        uint256 d,
+        uint256 n,
+        uint256 seed
+    ) private pure returns (Codec.Writer memory) {
         Codec.openGroup(w, d);
         for (uint256 v = 0; v < n; ++v) {
             uint256 r = uint256(keccak256(abi.encode(seed, d, v)));
