@@ -10,7 +10,7 @@ import {Treasury} from "./Treasury.sol";
 
 /// @notice What must never work, tried in every state the campaign reaches.
 abstract contract Hostile is Treasury {
-    uint256 internal constant TRICKS = 20;
+    uint256 internal constant TRICKS = 21;
     uint256 public refused;
 
     function _refuse(address target, address sender, bytes memory data, string memory trick) internal {
@@ -24,7 +24,7 @@ abstract contract Hostile is Treasury {
     }
 
     function _trick(uint256 trick, uint256 i, uint256 q, uint256 seed) internal {
-        if (trick < 8) _trickBallot(trick, i, seed);
+        if (trick < 8 || trick == 20) _trickBallot(trick, i, seed);
         else if (trick < 14) _trickQuestion(trick, i, q, seed);
         else _trickVault(trick, i, seed);
     }
@@ -36,6 +36,7 @@ abstract contract Hostile is Treasury {
         b.agentId = AgentId.wrap(m.id);
         b.previous = IConsensus.Link(m.tip, m.commitment, m.exposure, m.backing);
         b.ballot = m.ballot;
+        b.commitEpoch = uint32(_epoch());
         if (trick == 0 && m.open) {
             b.secret = keccak256(abi.encode(seed));
             _refuse(address(consensus), stranger, abi.encodeCall(consensus.beat, (b)), "hostile: a wrong secret");
@@ -56,6 +57,9 @@ abstract contract Hostile is Treasury {
         } else if (trick == 5 && m.open && m.epoch == _epoch()) {
             (b.commitEpoch, b.commitment) = (uint32(_epoch()), bytes32(seed | 1));
             _refuse(address(consensus), _owner(m), abi.encodeCall(consensus.beat, (b)), "hostile: a second commit");
+        } else if (trick == 20 && !m.open) {
+            (b.commitment, b.commitEpoch, b.previous.tip) = (bytes32(seed | 1), uint32(_epoch() - 1), m.tip);
+            _refuse(address(consensus), _owner(m), abi.encodeCall(consensus.beat, (b)), "hostile: a commit mined late");
         } else if (trick == 6 && m.open) {
             if (_epoch() > m.epoch + 1) b.previous.exposure ^= 1;
             bytes memory data = abi.encodeCall(consensus.forfeit, (b.agentId, b.previous));

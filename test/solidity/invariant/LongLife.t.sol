@@ -27,7 +27,7 @@ contract Script {
 /// @notice One long random life, at whose end everything that the suite can do must have happened: it is not vacuous.
 contract LongLifeTest is Campaign {
     // solhint-disable-next-line var-name-mixedcase
-    string[85] private ACTIONS = [
+    string[87] private ACTIONS = [
         "finalize: several rounds",
         "finalize: canary confirmed",
         "finalize: appeal succeeded",
@@ -74,6 +74,7 @@ contract LongLifeTest is Campaign {
         "challenge: fell",
         "challenge: unresolved",
         "transfer",
+        "sweep",
         "setAgentWallet",
         "deposit",
         "requestWithdrawal",
@@ -90,6 +91,7 @@ contract LongLifeTest is Campaign {
         "hostile: a second reveal",
         "hostile: a stranger's commit",
         "hostile: a second commit",
+        "hostile: a commit mined late",
         "hostile: a forfeit too early or too small",
         "hostile: a forfeit of nothing",
         "hostile: a second settlement",
