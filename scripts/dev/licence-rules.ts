@@ -28,7 +28,9 @@ const PERMISSIVE = new Set([
 /** Licences of packages whose package.json names none that npm can read, as found in the package itself. */
 const NOT_STATED: Record<string, string> = {
   "@nomicfoundation/ignition-ui@3.2.0": "MIT", // in its LICENSE file
+  "lande@1.0.10": "MIT", // in its license file
   "memorystream@0.3.1": "MIT", // in the old `licenses` field
+  "toygrad@2.6.0": "MIT", // in its license file
 };
 
 /** Whether an SPDX expression can be met by permissive licences alone. One that mixes AND and OR is not understood. */

@@ -76,8 +76,8 @@ async function beatAll(population: Population, counts: Map<string, number>): Pro
 }
 
 /** The workload of the issue: steady state with 100 agents. */
-async function measureSteadyState(progress: Progress): Promise<Partial<GasFigures>> {
-  const population = await createPopulation(await network.create());
+async function measureSteadyState(artifacts: string, progress: Progress): Promise<Partial<GasFigures>> {
+  const population = await createPopulation(await network.create(), artifacts);
   const { contracts } = population;
   progress(`joining ${AGENTS} agents`);
   let current = 0n;
@@ -140,8 +140,8 @@ async function measureSteadyState(progress: Progress): Promise<Partial<GasFigure
 }
 
 /** Assertion and challenge, each the second of its kind, by an account that has used the vault before. */
-async function measureDesk(): Promise<Partial<GasFigures>> {
-  const population = await createPopulation(await network.create());
+async function measureDesk(artifacts: string): Promise<Partial<GasFigures>> {
+  const population = await createPopulation(await network.create(), artifacts);
   await population.addAgents(3, () => 1);
   await population.nextEpoch();
   await population.nextEpoch();
@@ -178,9 +178,13 @@ async function measureDesk(): Promise<Partial<GasFigures>> {
 }
 
 /** One agent's beat with four votes, and an ask, among `count` enrolled agents. */
-async function measureFlatness(count: number, progress: Progress): Promise<{ beat: number; ask: number }> {
+async function measureFlatness(
+  artifacts: string,
+  count: number,
+  progress: Progress,
+): Promise<{ beat: number; ask: number }> {
   const VOTES = 4;
-  const population = await createPopulation(await network.create());
+  const population = await createPopulation(await network.create(), artifacts);
   await population.addAgents(1, () => 1);
   progress(`joining ${count} agents`);
   // The others' stakes are so small that the measured agent holds seats on every question, whatever their number.
@@ -201,12 +205,15 @@ async function measureFlatness(count: number, progress: Progress): Promise<{ bea
   return { beat, ask };
 }
 
-/** Measures everything; takes some minutes. */
-export async function measureGas(progress: Progress): Promise<GasFigures> {
-  const desk = await measureDesk();
-  const steady = await measureSteadyState(progress);
-  const few = await measureFlatness(10, progress);
-  const many = await measureFlatness(2_000, progress);
+/**
+ * Measures everything; takes some minutes.
+ * @param artifacts folder of the build to measure
+ */
+export async function measureGas(artifacts: string, progress: Progress): Promise<GasFigures> {
+  const desk = await measureDesk(artifacts);
+  const steady = await measureSteadyState(artifacts, progress);
+  const few = await measureFlatness(artifacts, 10, progress);
+  const many = await measureFlatness(artifacts, 2_000, progress);
   const figures = {
     ...steady,
     ...desk,

@@ -37,12 +37,12 @@ export interface Population {
 }
 
 /** Deploys into the in-process chain of `connection`. */
-export async function createPopulation(connection: Connection): Promise<Population> {
+export async function createPopulation(connection: Connection, artifacts: string): Promise<Population> {
   const { ethers, networkHelpers } = connection;
   const [deployer, sink] = await ethers.getSigners();
   if (deployer === undefined || sink === undefined) throw new Error("the in-process chain has no accounts");
   const genesis = (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;
-  const options = { sink: sink.address, genesis, epochLength: EPOCH_LENGTH, salt: ethers.ZeroHash };
+  const options = { sink: sink.address, genesis, epochLength: EPOCH_LENGTH, salt: ethers.ZeroHash, artifacts };
   const { addresses } = await deployProtocol(deployer, options);
   const contracts = bindContracts(addresses, deployer);
   const { claims, consensus, registry, token, vault } = contracts;

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IConsensus} from "../../../contracts/interfaces/IConsensus.sol";
-import {AgentId, DomainId, QuestionId} from "../../../contracts/types/Ids.sol";
+import {AgentId, DomainId} from "../../../contracts/types/Ids.sol";
 import {vm} from "../utils/Vm.sol";
 import {Ledger} from "./Ledger.sol";
 import {Twin} from "./Twin.sol";

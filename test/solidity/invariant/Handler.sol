@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IClaims} from "../../../contracts/interfaces/IClaims.sol";
-import {AgentId} from "../../../contracts/types/Ids.sol";
 import {vm} from "../utils/Vm.sol";
 import {Checks} from "./Checks.sol";
 

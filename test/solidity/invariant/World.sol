@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {AgentRegistry} from "../../../contracts/AgentRegistry.sol";
 import {AssayFactory} from "../../../contracts/AssayFactory.sol";
 import {AssayToken} from "../../../contracts/AssayToken.sol";
