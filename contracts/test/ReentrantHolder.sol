@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
+import {IConsensus} from "../interfaces/IConsensus.sol";
+import {IVerdictCallback} from "../interfaces/IVerdictCallback.sol";
+import {ClaimId} from "../types/Ids.sol";
 import {CallbackToken, ITransferHooks} from "./CallbackToken.sol";
 
-/// @notice Owns agents and tokens, and makes prepared calls when the token asks or tells it about a transfer of its own.
-contract ReentrantHolder is ITransferHooks {
+/// @notice Owns agents and tokens, and makes prepared calls whenever it is called back: by the token at a transfer of its own, by the
+/// registry when an agent comes, by Claims with a verdict.
+contract ReentrantHolder is ITransferHooks, IERC721Receiver, IVerdictCallback {
     using Address for address;
 
     struct Attempt {
@@ -27,13 +32,13 @@ contract ReentrantHolder is ITransferHooks {
         return target.functionCall(data);
     }
 
-    /// @notice Prepares the calls to make within the next transfer.
+    /// @notice Prepares the calls to make when next called back.
     function arm(address target, bytes[] memory calls) external {
         _target = target;
         _calls = calls;
     }
 
-    /// @notice How the calls made from within transfers went.
+    /// @notice How the calls made when called back went.
     function attempts() external view returns (Attempt[] memory) {
         return _attempts;
     }
@@ -44,6 +49,15 @@ contract ReentrantHolder is ITransferHooks {
 
     function tokensReceived() external {
         _reenter();
+    }
+
+    function onVerdict(ClaimId, IConsensus.Verdict calldata) external {
+        _reenter();
+    }
+
+    function onERC721Received(address, address, uint256, bytes calldata) external returns (bytes4) {
+        _reenter();
+        return IERC721Receiver.onERC721Received.selector;
     }
 
     function _reenter() private {

@@ -15,7 +15,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import { id, type AddressLike } from "ethers";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
-import { ALLOCATION, type Panel, Panelist, STAKE } from "../kit/panel.ts";
+import { ALLOCATION, type Panel, Panelist, STAKE, UNIT } from "../kit/panel.ts";
 import { EPOCH_LENGTH } from "../kit/world.ts";
 
 /** Offset of the freeze in an epoch, seconds: transactions sent after `warpTo(epoch, FREEZE)` are in it. */
@@ -85,7 +85,8 @@ export async function recruit(
   await consensus.connect(owner).enroll(agentId, chain.anchor);
   const { tipEpoch } = await consensus.agent(agentId);
   for (const domainId of domains) await consensus.connect(owner).allocate(agentId, domainId, allocation);
-  return new Panelist(panel, agentId, owner, { chain, tipEpoch: Number(tipEpoch) });
+  const first = { chain, tipEpoch: Number(tipEpoch) };
+  return new Panelist(panel, { agentId, owner, allocation: allocation / UNIT, first });
 }
 
 /** The n-th of a fixed sequence of random words: what the chain's next `prevrandao` might be. */

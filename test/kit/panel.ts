@@ -11,7 +11,7 @@ import {
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
-import { type Connection, createWorld, TOKEN, type World } from "./world.ts";
+import { type Connection, createWorld, type StakeToken, TOKEN, type World } from "./world.ts";
 
 /** Wei in one unit of allocation of an 18-decimal token. */
 export const UNIT = 10n ** 15n;
@@ -71,6 +71,8 @@ const NO_BALLOT: Ballot = { ballot: "0x", commitment: ZERO_HASH, exposure: 0n, b
 export class Panelist {
   readonly agentId: bigint;
   readonly owner: HardhatEthersSigner;
+  /** What it has allocated in every domain, units. */
+  readonly allocation: bigint;
   /** Receipts by epoch, as its last reveal or settlement left them. */
   readonly receipts = new Map<number, Hex>();
   /** Last revealed secret, or the anchor of the chain in use. */
@@ -80,10 +82,11 @@ export class Panelist {
   readonly #ballots = new Map<number, Ballot>();
   #active = 0;
 
-  constructor(world: World, agentId: bigint, owner: HardhatEthersSigner, first: Chain) {
+  constructor(world: World, { agentId, owner, allocation, first }: Member) {
     this.#world = world;
     this.agentId = agentId;
     this.owner = owner;
+    this.allocation = allocation;
     this.#chains = [first];
     this.tip = first.chain.anchor;
   }
@@ -175,7 +178,7 @@ export class Panelist {
     });
     const seats = votes.reduce((sum, vote) => sum + (vote.seats ?? 1), 0);
     const exposure = parts.exposure ?? BigInt(seats) * SEAT_BOND;
-    const kept = { ballot, commitment, exposure, backing: parts.backing ?? ALLOCATION / UNIT };
+    const kept = { ballot, commitment, exposure, backing: parts.backing ?? this.allocation };
     this.#ballots.set(epoch, kept);
     return kept;
   }
@@ -232,7 +235,7 @@ export interface AskOptions {
 
 /** A world whose agents vote exactly as they are told. */
 export interface Panel extends World {
-  readonly panelists: readonly [Panelist, Panelist, Panelist];
+  readonly panelists: readonly [Panelist, Panelist, Panelist, ...Panelist[]];
   /** Somebody with tokens and no agent. */
   readonly stranger: HardhatEthersSigner;
   readonly epoch: () => Promise<number>;
@@ -257,6 +260,10 @@ export interface PanelOptions {
   readonly domains?: readonly Partial<IConsensus.DomainParametersStruct>[];
   /** Secrets of each panelist's first chain. */
   readonly chainLength?: number;
+  /** Allocation of each panelist, wei: at least three. Three of `ALLOCATION` unless told. */
+  readonly allocations?: readonly bigint[];
+  /** Deploys the stake token; an AssayToken unless told. */
+  readonly token?: () => Promise<StakeToken>;
 }
 
 /** Loads a panel, as new in every test; the chain is set back to where it was. */
@@ -268,26 +275,34 @@ export function panelLoader(connection: Connection, options: PanelOptions = {}):
   };
 }
 
-type Member = readonly [agentId: bigint, owner: HardhatEthersSigner, first: Chain];
+interface Member {
+  readonly agentId: bigint;
+  readonly owner: HardhatEthersSigner;
+  /** Units. */
+  readonly allocation: bigint;
+  readonly first: Chain;
+}
 
 async function deployPanel(
   connection: Connection,
   options: PanelOptions,
 ): Promise<{ readonly world: World; readonly members: readonly Member[] }> {
   const domains = (options.domains ?? [{}]).map((domain) => ({ ...PANEL_DOMAIN, ...domain }));
-  const world = await createWorld(connection, { agents: 0, domains });
+  const world = await createWorld(connection, { agents: 0, domains, ...(options.token && { token: options.token }) });
   const { consensus, registry, vault } = world.contracts;
   const members: Member[] = [];
-  for (const [i, owner] of world.owners.slice(0, 3).entries()) {
+  const allocations = options.allocations ?? [ALLOCATION, ALLOCATION, ALLOCATION];
+  for (const [i, allocation] of allocations.entries()) {
+    const owner = world.owners[i] as HardhatEthersSigner;
     const agentId = await registry.connect(owner)["register()"].staticCall();
     await registry.connect(owner)["register()"]();
-    await vault.connect(owner).deposit(agentId, STAKE);
+    await vault.connect(owner).deposit(agentId, allocation > STAKE ? allocation : STAKE);
     const seed = connection.ethers.id(`panelist ${i}`) as Hex;
     const chain = createSecretChain({ seed, length: options.chainLength ?? 128 });
     await consensus.connect(owner).enroll(agentId, chain.anchor);
     const { tipEpoch } = await consensus.agent(agentId);
-    for (let d = 1; d <= domains.length; d++) await consensus.connect(owner).allocate(agentId, d, ALLOCATION);
-    members.push([agentId, owner, { chain, tipEpoch: Number(tipEpoch) }]);
+    for (let d = 1; d <= domains.length; d++) await consensus.connect(owner).allocate(agentId, d, allocation);
+    members.push({ agentId, owner, allocation: allocation / UNIT, first: { chain, tipEpoch: Number(tipEpoch) } });
   }
   await world.warpTo((await world.epoch()) + 2);
   return { world, members };
@@ -295,13 +310,13 @@ async function deployPanel(
 
 function assemble(world: World, members: readonly Member[], domains: number): Panel {
   const { consensus, vault } = world.contracts;
-  const panelists = members.map((member) => new Panelist(world, ...member));
+  const panelists = members.map((member) => new Panelist(world, member));
   const panel: Panel = {
     ...world,
     epoch: async () => world.epoch(),
     warpTo: async (epoch, offset) => world.warpTo(epoch, offset),
     panelists: panelists as unknown as Panel["panelists"],
-    stranger: world.owners[5] as HardhatEthersSigner,
+    stranger: world.owners.at(-1) as HardhatEthersSigner,
     sunk: async () => {
       let sum = await vault.sinkDue();
       for (let d = 1; d <= domains; d++) sum += (await consensus.statistics(d)).dust;

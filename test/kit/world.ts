@@ -51,12 +51,20 @@ export interface World {
   nextEpoch(): Promise<void>;
 }
 
+/** A stake token that anybody may have. */
+export interface StakeToken {
+  readonly address: string;
+  readonly mintTo: (account: string) => Promise<unknown>;
+}
+
 export interface WorldOptions {
   readonly agents?: number;
   /** Stake and allocation of each agent, wei. */
   readonly stake?: bigint;
   readonly domains?: readonly Partial<IConsensus.DomainParametersStruct>[];
   readonly opinion?: Verifier;
+  /** Deploys the stake token; an AssayToken unless told. */
+  readonly token?: () => Promise<StakeToken>;
 }
 
 /** Deploys everything, registers, stakes, enrolls and allocates, and moves on until the allocations count. */
@@ -65,7 +73,9 @@ export async function createWorld(connection: Connection, options: WorldOptions 
   const signers = await ethers.getSigners();
   const [deployer, sink, ...owners] = signers as [HardhatEthersSigner, HardhatEthersSigner, ...HardhatEthersSigner[]];
   const now = (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;
+  const token = await options.token?.();
   const { addresses } = await deployProtocol(deployer, {
+    ...(token && { token: token.address }),
     sink: sink.address,
     genesis: now,
     epochLength: EPOCH_LENGTH,
@@ -82,7 +92,7 @@ export async function createWorld(connection: Connection, options: WorldOptions 
 
   const domains = options.domains ?? [{}];
   for (const domain of domains) await consensus.createDomain({ ...DOMAIN, ...domain }, "");
-  await fund(contracts, [deployer, ...owners]);
+  await fund(contracts, [deployer, ...owners], token);
 
   const stake = options.stake ?? 3_000n * TOKEN;
   const count = options.agents ?? 6;
@@ -128,10 +138,11 @@ export async function createWorld(connection: Connection, options: WorldOptions 
 }
 
 /** Gives each account tokens for whatever a test does, approved to the vault. */
-async function fund(contracts: Contracts, accounts: readonly HardhatEthersSigner[]) {
+async function fund(contracts: Contracts, accounts: readonly HardhatEthersSigner[], stakeToken?: StakeToken) {
   const { token, vault } = contracts;
   for (const account of accounts) {
-    await token.connect(account).faucet();
+    if (stakeToken) await stakeToken.mintTo(account.address);
+    else await token.connect(account).faucet();
     await token.connect(account).approve(await vault.getAddress(), (1n << 256n) - 1n);
   }
 }
