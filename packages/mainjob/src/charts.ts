@@ -1,28 +1,9 @@
+import { OKABE_ITO, type PlacedLabel, placeLabels, renderPlot } from "@assay/charts";
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
-import { type PlacedLabel, placeLabels } from "./labels.ts";
-import { OKABE_ITO, ROLE_COLOURS, ROLE_DASHES, VERDICT_COLOURS } from "./palette.ts";
+import { ROLE_COLOURS, ROLE_DASHES, VERDICT_COLOURS } from "./palette.ts";
 import type { Role } from "./population.ts";
 import type { AccuracyRow, MarginBar, MoneyRow } from "./report-data.ts";
 import type { TimelinePoint } from "./timeline.ts";
-
-const WIDTH = 560;
-const STYLE = { fontSize: "12px", fontFamily: "inherit", overflow: "visible" } as const;
-
-/** What is used of an element here; TypeScript knows no DOM in this repository. */
-interface SvgElement {
-  readonly outerHTML: string;
-  setAttribute(name: string, value: string): void;
-}
-
-/** Draws a plot without a browser. */
-function render(options: Plot.PlotOptions, description: string): string {
-  const { document } = parseHTML("<html><body></body></html>") as unknown as { document: unknown };
-  const settings = { width: WIDTH, marginBottom: 46, style: STYLE, ariaLabel: description, ...options, document };
-  const svg = Plot.plot(settings) as unknown as SvgElement;
-  svg.setAttribute("role", "img");
-  return svg.outerHTML;
-}
 
 const SERIES = {
   swarm: { colour: OKABE_ITO.black, symbol: "circle" },
@@ -53,7 +34,7 @@ export function accuracyChart(rows: readonly AccuracyRow[]): string {
   ]);
   const least = Math.min(...points.map(({ value }) => value));
   const names = Object.keys(SERIES);
-  return render(
+  return renderPlot(
     {
       width: 900,
       height: 70 + ROW_HEIGHT * rows.length,
@@ -127,7 +108,7 @@ export function timelineChart(
         strokeOpacity: role === "honest" ? 0.7 : 1,
       },
     );
-  return render(
+  return renderPlot(
     {
       height,
       marginLeft: 50,
@@ -172,7 +153,7 @@ export function marginChart(bars: readonly MarginBar[], description: string): st
     return { left, right: left + width, result, count };
   });
   const least = Math.min(0.5, ...bars.map(({ from }) => from));
-  return render(
+  return renderPlot(
     {
       height: 280,
       marginLeft: 50,
@@ -204,7 +185,7 @@ export function marginChart(bars: readonly MarginBar[], description: string): st
 
 /** What an agent of each kind won and lost. */
 export function moneyChart(rows: readonly MoneyRow[], description: string): string {
-  return render(
+  return renderPlot(
     {
       height: 66 + 24 * rows.length,
       marginLeft: 170,

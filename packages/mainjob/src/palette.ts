@@ -1,13 +1,4 @@
-/** Colours that remain distinct under the common kinds of colour blindness (Okabe and Ito, 2008). */
-export const OKABE_ITO = {
-  black: "#1a1a1a",
-  orange: "#e69f00",
-  skyBlue: "#56b4e9",
-  green: "#009e73",
-  blue: "#0072b2",
-  vermilion: "#d55e00",
-  purple: "#cc79a7",
-} as const;
+import { OKABE_ITO } from "@assay/charts";
 
 /** Colour of a kind of agent: honest models share one, and are told apart by their labels. */
 export const ROLE_COLOURS = {

@@ -1,5 +1,6 @@
+import { OKABE_ITO } from "@assay/charts";
 import { ACCURACY_LEGEND, accuracyChart, marginChart, moneyChart, timelineChart } from "./charts.ts";
-import { OKABE_ITO, ROLE_COLOURS, VERDICT_COLOURS } from "./palette.ts";
+import { ROLE_COLOURS, VERDICT_COLOURS } from "./palette.ts";
 import { accuracyRows, marginBars, moneyRows } from "./report-data.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import type { Summary } from "./summary.ts";

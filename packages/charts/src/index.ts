@@ -1,0 +1,4 @@
+export * from "./labels.ts";
+export * from "./line-chart.ts";
+export * from "./palette.ts";
+export * from "./render.ts";
