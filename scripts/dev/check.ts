@@ -1,16 +1,14 @@
 /**
  * Everything that can be checked without running a test. `npm run check -- eslint tsc` runs only the checks named.
- * Contracts are compiled first: with the production profile, which holds them to the limit on code size, then with the
- * default one, whose types `tsc` and eslint need.
+ * Contracts are compiled first: with the production profile, which holds them to the limit on code size and to the
+ * snapshots, then with the default one, whose types `tsc` and eslint need.
  */
 import { reportCounts } from "./counts.ts";
 import { runTool } from "./process.ts";
 
 const CHECKS: Record<string, [tool: string, ...args: string[]][]> = {
-  compile: [
-    ["hardhat", "build", "--build-profile", "production"],
-    ["hardhat", "build"],
-  ],
+  snapshots: [["node", "scripts/dev/snapshot.ts", "--check"]],
+  compile: [["hardhat", "build"]],
   prettier: [["prettier", "--check", "--log-level", "warn", "."]],
   solhint: [["solhint", "--max-warnings", "0", "--disc", "--noPoster", "{contracts,test}/**/*.sol"]],
   eslint: [["eslint", "--max-warnings", "0"]],

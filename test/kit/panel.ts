@@ -264,6 +264,8 @@ export interface PanelOptions {
   readonly allocations?: readonly bigint[];
   /** Deploys the stake token; an AssayToken unless told. */
   readonly token?: () => Promise<StakeToken>;
+  /** Folder of the build to deploy; that of `npm run compile` unless told. */
+  readonly artifacts?: string;
 }
 
 /** Loads a panel, as new in every test; the chain is set back to where it was. */
@@ -288,7 +290,8 @@ async function deployPanel(
   options: PanelOptions,
 ): Promise<{ readonly world: World; readonly members: readonly Member[] }> {
   const domains = (options.domains ?? [{}]).map((domain) => ({ ...PANEL_DOMAIN, ...domain }));
-  const world = await createWorld(connection, { agents: 0, domains, ...(options.token && { token: options.token }) });
+  const { artifacts, token } = options;
+  const world = await createWorld(connection, { agents: 0, domains, artifacts, ...(token && { token }) });
   const { consensus, registry, vault } = world.contracts;
   const members: Member[] = [];
   const allocations = options.allocations ?? [ALLOCATION, ALLOCATION, ALLOCATION];

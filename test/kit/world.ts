@@ -65,6 +65,8 @@ export interface WorldOptions {
   readonly opinion?: Verifier;
   /** Deploys the stake token; an AssayToken unless told. */
   readonly token?: () => Promise<StakeToken>;
+  /** Folder of the build to deploy; that of `npm run compile` unless told. */
+  readonly artifacts?: string;
 }
 
 /** Deploys everything, registers, stakes, enrolls and allocates, and moves on until the allocations count. */
@@ -80,8 +82,9 @@ export async function createWorld(connection: Connection, options: WorldOptions 
     genesis: now,
     epochLength: EPOCH_LENGTH,
     salt: ethers.ZeroHash,
+    artifacts: options.artifacts,
   });
-  const contracts = bindContracts(addresses, deployer);
+  const contracts = bindContracts(addresses, deployer, options.artifacts);
   const { consensus, registry, vault } = contracts;
   const board = new QuestionBoard(contracts, 0);
   const genesis = Number(await consensus.genesis());

@@ -26,11 +26,18 @@ type LinkReferences = Record<string, Record<string, { start: number; length: num
 interface Artifact {
   readonly abi: InterfaceAbi;
   readonly bytecode: string;
+  readonly deployedBytecode: string;
   readonly linkReferences: LinkReferences;
+  /** Names the compiler's input and output among the build's. */
+  readonly buildInfoId: string;
+  readonly inputSourceName: string;
 }
 
 /** Folder of the artifacts that `npm run compile` writes. */
 const DEFAULT_ARTIFACTS = fileURLToPath(new URL("../../../artifacts", import.meta.url));
+
+/** Every contract and external library that a deployment consists of. */
+export const CONTRACT_NAMES = Object.keys(SOURCES) as readonly ContractName[];
 
 /** A contract's source below `contracts/`, such as `libraries/Domains.sol`. */
 export function sourceOf(name: ContractName): string {

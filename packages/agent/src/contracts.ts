@@ -20,10 +20,13 @@ export interface Contracts {
   readonly claims: Claims;
 }
 
-/** Binds the contracts at `addresses`; the token and the registry may be any with the same interface. */
-export function bindContracts(addresses: Addresses, runner: ContractRunner): Contracts {
+/**
+ * Binds the contracts at `addresses`; the token and the registry may be any with the same interface.
+ * @param artifacts folder of the compiled contracts, if not that of `npm run compile`
+ */
+export function bindContracts(addresses: Addresses, runner: ContractRunner, artifacts?: string): Contracts {
   const bind = (name: "AgentRegistry" | "AssayToken" | "Claims" | "Consensus" | "StakeVault", address: string) =>
-    new Contract(address, loadArtifact(name).abi, runner) as unknown;
+    new Contract(address, loadArtifact(name, artifacts).abi, runner) as unknown;
   return {
     token: bind("AssayToken", addresses.token) as AssayToken,
     registry: bind("AgentRegistry", addresses.registry) as AgentRegistry,

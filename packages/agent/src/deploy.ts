@@ -111,7 +111,11 @@ async function deployCore(
   note: (name: ContractName, contract: DeployedContract) => Promise<void>,
   hooks: DeployHooks,
 ): Promise<void> {
-  const factory = new Contract(factoryAddress, loadArtifact("AssayFactory").abi, signer) as unknown as AssayFactory;
+  const factory = new Contract(
+    factoryAddress,
+    loadArtifact("AssayFactory", options.artifacts).abi,
+    signer,
+  ) as unknown as AssayFactory;
   const { token, registry, sink, genesis, epochLength } = options;
   const deployer = await signer.getAddress();
   const [consensus, claims] = await factory.addressesOf(deployer, options.salt);
