@@ -3,17 +3,21 @@ import type { Contracts } from "@assay/agent";
 import {
   ballotCommitment,
   createSecretChain,
+  decodeReceipts,
   epochSeed,
   foldSecret,
   GENESIS_ACCUMULATOR,
   type Hex,
   questionId,
   seatsOf,
+  splitQuestionId,
+  type Statement,
+  statementTypedData,
   ZERO_HASH,
 } from "@assay/protocol";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
-import { id, type AddressLike } from "ethers";
+import { id, type AddressLike, type Wallet } from "ethers";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
 import { ALLOCATION, type Panel, Panelist, STAKE, UNIT } from "../kit/panel.ts";
 import { EPOCH_LENGTH } from "../kit/world.ts";
@@ -130,6 +134,63 @@ export async function drawOf(
   const total = await consensus.totalAllocation(domainId, epoch);
   return (questionId, seed, secret = voter.secret(epoch)) =>
     seatsOf({ offered, stake, total, seed, questionId, agentId, secret });
+}
+
+/** What a draw depends on besides seed and secret. */
+interface Terms {
+  readonly offered: number;
+  /** Units. */
+  readonly stake: bigint;
+  /** Units. */
+  readonly total: bigint;
+}
+
+/**
+ * Begins the epoch of a question's vote with a seed under which an agent would hold other seats if any of its terms were `moved`.
+ * @returns the seats it holds as the terms are
+ */
+export async function rollSensitive(
+  panel: Panel,
+  voter: Panelist,
+  { id: question, voteEpoch }: { readonly id: Hex; readonly voteEpoch: number },
+  moved: Partial<Terms>,
+): Promise<number> {
+  const { consensus } = panel.contracts;
+  const { agentId } = voter;
+  const { domainId } = splitQuestionId(question);
+  const terms: Terms = {
+    offered: Number((await consensus.question(question)).offeredSeats),
+    stake: await consensus.allocation(agentId, domainId, voteEpoch),
+    total: await consensus.totalAllocation(domainId, voteEpoch),
+  };
+  await panel.warpTo(voteEpoch - 1, FREEZE);
+  const accumulator = await accumulatorOf(panel);
+  for (let n = 0; ; n++) {
+    const seed = epochSeed(accumulator, randao(n), voteEpoch);
+    const draw = { seed, questionId: question, agentId, secret: voter.secret(voteEpoch) };
+    const seats = seatsOf({ ...terms, ...draw });
+    if (seats === seatsOf({ ...terms, ...moved, ...draw })) continue;
+    await rollWith(panel, voteEpoch, randao(n));
+    return seats;
+  }
+}
+
+/** Seats of each vote that an agent's ballot of `epoch` was counted with. */
+export function seatsCounted(voter: Panelist, epoch: number): number[] {
+  const receipts = voter.receipts.get(epoch) ?? "0x";
+  return receipts === "0x" ? [] : decodeReceipts(receipts).receipts.map(({ seats }) => seats);
+}
+
+/** A statement of an agent, signed. */
+export async function signStatement(
+  { connection, contracts }: Panel,
+  key: Wallet,
+  statement: Statement,
+): Promise<string> {
+  const { chainId } = await connection.ethers.provider.getNetwork();
+  const context = { chainId, claims: (await contracts.claims.getAddress()) as Hex };
+  const { domain, types, message } = statementTypedData(context, statement);
+  return key.signTypedData(domain, { Statement: [...types.Statement] }, message);
 }
 
 /** Id of the question that `asker` would ask with this content. */
