@@ -56,7 +56,8 @@ async function callMembership(panel: Panel, gas: GasRecorder): Promise<Panelist>
   const epoch = await panel.epoch();
   await gas.view("Consensus", "allocation", [agentId, 2, epoch]);
   await gas.view("Consensus", "totalAllocation", [2, epoch]);
-  return new Panelist(panel, agentId, owner, { chain, tipEpoch: Number(tipEpoch) });
+  const first = { chain, tipEpoch: Number(tipEpoch) };
+  return new Panelist(panel, { agentId, owner, allocation: ALLOCATION / UNIT, first });
 }
 
 /** Everybody votes on two questions an epoch; the third panelist is always wrong. */
