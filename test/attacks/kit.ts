@@ -20,7 +20,7 @@ import { expect } from "chai";
 import { id, type AddressLike, type Wallet } from "ethers";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
 import { ALLOCATION, type Panel, Panelist, STAKE, UNIT } from "../kit/panel.ts";
-import { EPOCH_LENGTH } from "../kit/world.ts";
+import { EPOCH_LENGTH, type World } from "../kit/world.ts";
 
 /** Offset of the freeze in an epoch, seconds: transactions sent after `warpTo(epoch, FREEZE)` are in it. */
 export const FREEZE = EPOCH_LENGTH - EPOCH_LENGTH / 16;
@@ -77,11 +77,11 @@ export interface RecruitOptions {
 
 /** One more agent that votes as it is told. Its chain and its allocations count from the epoch after the next. */
 export async function recruit(
-  panel: Panel,
+  world: World,
   owner: HardhatEthersSigner,
   { stake = STAKE, allocation = ALLOCATION, domains = [1], seed }: RecruitOptions = {},
 ): Promise<Panelist> {
-  const { consensus, registry, vault } = panel.contracts;
+  const { consensus, registry, vault } = world.contracts;
   const agentId = await registry.connect(owner)["register()"].staticCall();
   await registry.connect(owner)["register()"]();
   if (stake > 0n) await vault.connect(owner).deposit(agentId, stake);
@@ -90,7 +90,7 @@ export async function recruit(
   const { tipEpoch } = await consensus.agent(agentId);
   for (const domainId of domains) await consensus.connect(owner).allocate(agentId, domainId, allocation);
   const first = { chain, tipEpoch: Number(tipEpoch) };
-  return new Panelist(panel, { agentId, owner, allocation: allocation / UNIT, first });
+  return new Panelist(world, { agentId, owner, allocation: allocation / UNIT, first });
 }
 
 /** The n-th of a fixed sequence of random words: what the chain's next `prevrandao` might be. */

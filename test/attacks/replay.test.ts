@@ -44,7 +44,8 @@ async function deployAgain(panel: Panel): Promise<Panel> {
     await consensus.connect(owner).enroll(agentId, chain.anchor);
     await consensus.connect(owner).allocate(agentId, 1, ALLOCATION);
     const { tipEpoch } = await consensus.agent(agentId);
-    panelists.push(new Panelist(again, agentId, owner, { chain, tipEpoch: Number(tipEpoch) }));
+    const first = { chain, tipEpoch: Number(tipEpoch) };
+    panelists.push(new Panelist(again, { agentId, owner, allocation: UNITS, first }));
   }
   await panel.warpTo((await panel.epoch()) + 2);
   return { ...again, panelists: panelists as unknown as Panel["panelists"] };
