@@ -4,11 +4,10 @@ pragma solidity 0.8.37;
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {ERC721URIStorage} from "@openzeppelin/contracts/token/ERC721/extensions/ERC721URIStorage.sol";
 import {ERC721Utils} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Utils.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title Agent identity registry
 /// @notice An ERC-8004 Identity Registry, v2.0.0, that nobody owns and nobody can upgrade.
@@ -100,7 +99,7 @@ contract AgentRegistry is ERC721URIStorage, EIP712, IAgentRegistry {
         bytes32 digest = _hashTypedDataV4(
             keccak256(abi.encode(AGENT_WALLET_SET_TYPEHASH, agentId, newWallet, owner, deadline))
         );
-        require(_isSignatureOf(newWallet, digest, signature), InvalidWalletSignature(agentId, newWallet));
+        require(Signatures.isBy(newWallet, digest, signature), InvalidWalletSignature(agentId, newWallet));
 
         _setAgentWallet(agentId, newWallet);
     }
@@ -175,15 +174,6 @@ contract AgentRegistry is ERC721URIStorage, EIP712, IAgentRegistry {
     function _requireAuthorized(uint256 agentId) private view returns (address owner) {
         owner = _ownerOf(agentId);
         _checkAuthorized(owner, msg.sender, agentId);
-    }
-
-    /// @dev Unlike `SignatureChecker.isValidSignatureNow`, takes the key's signature also where the account has code:
-    /// an account delegated by EIP-7702 need not know ERC-1271.
-    function _isSignatureOf(address wallet, bytes32 digest, bytes calldata signature) private view returns (bool) {
-        (address signer, ECDSA.RecoverError err, ) = ECDSA.tryRecoverCalldata(digest, signature);
-        return
-            (err == ECDSA.RecoverError.NoError && signer == wallet) ||
-            SignatureChecker.isValidERC1271SignatureNowCalldata(wallet, digest, signature);
     }
 
     function _encodeWallet(address wallet) private pure returns (bytes memory) {

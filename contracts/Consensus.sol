@@ -2,12 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
 import {IConsensus} from "./interfaces/IConsensus.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {Ballots} from "./libraries/Ballots.sol";
 import {Beacon} from "./libraries/Beacon.sol";
+import {Beats} from "./libraries/Beats.sol";
 import {Codec} from "./libraries/Codec.sol";
 import {ConsensusState} from "./libraries/ConsensusState.sol";
 import {ConsensusViews} from "./libraries/ConsensusViews.sol";
@@ -21,14 +23,16 @@ import {Rounds} from "./libraries/Rounds.sol";
 import {SecretChain} from "./libraries/SecretChain.sol";
 import {Settlement} from "./libraries/Settlement.sol";
 import {Snapshots} from "./libraries/Snapshots.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 import {Standings} from "./libraries/Standings.sol";
 import {StakeVault} from "./StakeVault.sol";
 import {AgentId, DomainId, QuestionId} from "./types/Ids.sol";
 
 /// @title Consensus
 /// @notice Answers questions by secret committees of staked agents; see IConsensus.
-contract Consensus is IConsensus {
+contract Consensus is IConsensus, EIP712 {
     using Beacon for Beacon.State;
+    using Beats for Beats.Parts;
     using Codec for Codec.Writer;
 
     /* CONSTANTS */
@@ -66,7 +70,7 @@ contract Consensus is IConsensus {
         address sink,
         uint256 genesis_,
         uint256 epochLength_
-    ) {
+    ) EIP712("Assay", VERSION) {
         if (genesis_ > block.timestamp) revert GenesisInFuture(genesis_, block.timestamp);
         if (epochLength_ < EpochClock.MIN_EPOCH_LENGTH) {
             revert EpochLengthTooShort(epochLength_, EpochClock.MIN_EPOCH_LENGTH);
@@ -110,26 +114,41 @@ contract Consensus is IConsensus {
 
     /// @inheritdoc IConsensus
     function beat(Beat calldata b) external returns (bool committed) {
-        ConsensusState.Context memory x = _context();
-        ConsensusState.Agent memory a = _state.agents[b.agentId];
-        IStakeVault.Change memory change;
-        bool effective = false;
-        if (b.receipts.length != 0) {
-            effective = _settle(x, a, b.agentId, b.settleEpoch, b.receipts, change, address(0));
-        }
-        address owner = Enrolment.noticeOwner(registry, b.agentId, a);
-        (bytes32 tip, bool closed) = _close(x, a, b, change);
-        effective = effective || closed;
+        return _beat(_context(), Beats.parts(b));
+    }
 
-        if (b.commitment == 0) {
-            if (!effective) _emptyBeat(x, a, b);
-            _applyChange(b.agentId, change);
-        } else {
-            (committed, tip) = _commit(x, a, b, change, owner, tip, closed, effective);
+    /// @inheritdoc IConsensus
+    function beatFor(bytes[] calldata beats, bytes[] calldata signatures) external returns (uint256 relayed) {
+        if (beats.length != signatures.length) revert SignatureCountMismatch(beats.length, signatures.length);
+        uint32 epoch = _context().epoch;
+        uint256 fees = 0;
+        for (uint256 i = 0; i < beats.length; ++i) {
+            // A call of its own for each, so that one that fails leaves nothing behind.
+            try this.beatSigned(beats[i], signatures[i]) returns (uint256 fee) {
+                fees += fee;
+                ++relayed;
+            } catch (bytes memory reason) {
+                emit BeatSkipped(Beats.agentOf(beats[i]), epoch, reason);
+            }
         }
-        if (committed) _state.links[b.agentId] = SecretChain.link(tip, b.commitment, b.exposure, b.backing);
-        else if (closed) _state.links[b.agentId] = SecretChain.link(tip, 0, 0, 0);
-        _state.agents[b.agentId] = a;
+        if (fees != 0) vault.credit(msg.sender, fees);
+    }
+
+    /// @notice One beat of `beatFor`. Only this contract.
+    /// @return fee wei taken from the agent's free stake
+    function beatSigned(bytes calldata packed, bytes calldata signature) external returns (uint256 fee) {
+        if (msg.sender != address(this)) revert NotSelf(msg.sender);
+        ConsensusState.Context memory x = _context();
+        (Beats.Parts memory p, uint256 deadline, bytes32 structHash) = Beats.unpack(packed);
+        AgentId agentId = p.agentId;
+        if (block.timestamp > deadline) revert BeatExpired(agentId, deadline, block.timestamp);
+        if (p.commitEpoch != x.epoch) revert CommitOutOfEpoch(agentId, p.commitEpoch, x.epoch);
+        address wallet = registry.getAgentWallet(AgentId.unwrap(agentId));
+        if (wallet == address(0) || !Signatures.isBy(wallet, _hashTypedDataV4(structHash), signature)) {
+            revert InvalidBeatSignature(agentId, wallet);
+        }
+        _beat(x, p);
+        return p.relayFee;
     }
 
     /* ANYONE'S ACTIONS */
@@ -148,7 +167,7 @@ contract Consensus is IConsensus {
         if (!_holdsReceipts(a, agentId, epoch, receipts)) revert ReceiptsMismatch(agentId, epoch);
         if (!_settle(x, a, agentId, epoch, receipts, change, msg.sender)) revert NothingFinal(agentId, epoch);
         _state.agents[agentId] = a;
-        _applyChange(agentId, change);
+        vault.applyChange(agentId, change);
     }
 
     /// @inheritdoc IConsensus
@@ -159,7 +178,7 @@ contract Consensus is IConsensus {
         uint256 finalFrom = Rounds.finalFrom(head);
         if (x.epoch < finalFrom) revert NotFinal(questionId, uint32(finalFrom), x.epoch);
         (, uint256 toSink) = Finality.finalize(_state, x.vault, questionId, head);
-        if (toSink != 0) vault.creditSink(toSink);
+        ConsensusState.creditSink(_state, x.vault, toSink);
     }
 
     /// @inheritdoc IConsensus
@@ -175,8 +194,12 @@ contract Consensus is IConsensus {
     }
 
     /// @inheritdoc IConsensus
-    function sweep(DomainId domainId) external returns (uint256 dust) {
-        return Domains.sweep(_state, vault, domainId);
+    function sweep() external returns (uint256 amount) {
+        amount = _state.beacon.due;
+        if (amount == 0) revert NothingToSweep();
+        _state.beacon.due = 0;
+        emit Swept(amount);
+        vault.creditSink(amount);
     }
 
     /// @inheritdoc IConsensus
@@ -235,10 +258,13 @@ contract Consensus is IConsensus {
     }
 
     /// @inheritdoc IConsensus
-    function statistics(
-        DomainId domainId
-    ) external view returns (uint256[] memory counts, uint256 participation, uint256 dust) {
+    function statistics(DomainId domainId) external view returns (uint256[] memory counts, uint256 participation) {
         return ConsensusViews.statistics(_state, domainId);
+    }
+
+    /// @inheritdoc IConsensus
+    function unsweptDue() external view returns (uint256) {
+        return _state.beacon.due;
     }
 
     /// @inheritdoc IConsensus
@@ -301,60 +327,89 @@ contract Consensus is IConsensus {
 
     /* INTERNALS: A BEAT */
 
+    /// @dev Settles, closes the open ballot and commits. The parts fail separately.
+    function _beat(ConsensusState.Context memory x, Beats.Parts memory p) private returns (bool committed) {
+        AgentId id = p.agentId;
+        ConsensusState.Agent memory a = _state.agents[id];
+        if (p.relayed && a.lastEpoch >= x.epoch) revert AlreadyBeaten(id, x.epoch);
+        IStakeVault.Change memory change;
+        change.fee = p.relayFee;
+        bool effective = p.receiptsLength != 0 && _settle(x, a, id, p.settleEpoch, p.receipts(), change, address(0));
+        address owner = Enrolment.noticeOwner(registry, id, a);
+        (bytes32 tip, bool closed) = _close(x, a, p, change);
+        effective = effective || closed;
+
+        if (p.commitment == 0) {
+            if (!effective) _emptyBeat(x, a, p);
+            _applyChange(id, change);
+        } else {
+            (committed, tip) = _commit(x, a, p, change, owner, tip, closed, effective);
+        }
+        if (p.relayed) _beRelayedOnce(x, a, id);
+        if (committed) _state.links[id] = SecretChain.link(Link(tip, p.commitment, p.exposure, p.backing));
+        else if (closed) _state.links[id] = SecretChain.emptyLink(tip);
+        _state.agents[id] = a;
+    }
+
+    /// @dev Marks a relayed beat as sent, by the sign of life that it is, so that nobody can have its fee twice.
+    function _beRelayedOnce(ConsensusState.Context memory x, ConsensusState.Agent memory a, AgentId id) private pure {
+        if (!a.ballotOpen) a.lastEpoch = uint24(x.epoch);
+        else if (a.lastEpoch != x.epoch) revert BallotStillOpen(id, a.lastEpoch);
+    }
+
     /// @dev Closes the open ballot: reveals it, or forfeits or releases it where it is overdue.
     /// @return tip last revealed value of the chain; unproven where nothing was closed
     function _close(
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
-        Beat calldata b,
+        Beats.Parts memory p,
         IStakeVault.Change memory change
     ) private returns (bytes32 tip, bool closed) {
-        if (b.secret != 0) {
+        if (p.secret != 0) {
             // Somebody else may have sent this reveal first; the secret is then the tip.
-            if (a.ballotOpen) _reveal(x, a, b, change);
-            else return (b.secret, false);
-            return (b.secret, true);
+            if (a.ballotOpen) _reveal(x, a, p, change);
+            else return (p.secret, false);
+            return (p.secret, true);
         }
-        if (!a.ballotOpen || x.epoch < a.lastEpoch + 2) return (b.previous.tip, false);
-        _closeOverdue(x, b.agentId, b.previous, change, address(0));
+        if (!a.ballotOpen || x.epoch < a.lastEpoch + 2) return (p.previous.tip, false);
+        _closeOverdue(x, p.agentId, p.previous, change, address(0));
         a.ballotOpen = false;
-        return (b.previous.tip, true);
+        return (p.previous.tip, true);
     }
 
     function _reveal(
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
-        Beat calldata b,
+        Beats.Parts memory p,
         IStakeVault.Change memory change
     ) private {
         uint32 epoch = a.lastEpoch;
-        if (x.epoch != epoch + 1) revert RevealOutOfEpoch(b.agentId, epoch, x.epoch);
-        bytes32 tip = SecretChain.forward(b.secret, epoch - a.tipEpoch);
-        bytes32 commitment = keccak256(
-            abi.encode(block.chainid, this, b.agentId, uint256(epoch), b.secret, keccak256(b.ballot))
+        AgentId id = p.agentId;
+        if (x.epoch != epoch + 1) revert RevealOutOfEpoch(id, epoch, x.epoch);
+        Link memory shown = p.previous;
+        shown.tip = SecretChain.forward(p.secret, epoch - a.tipEpoch);
+        shown.commitment = keccak256(
+            abi.encode(block.chainid, this, id, uint256(epoch), p.secret, keccak256(p.ballot()))
         );
-        uint256 exposure = b.previous.exposure;
-        if (_state.links[b.agentId] != SecretChain.link(tip, commitment, exposure, b.previous.backing)) {
-            revert RevealMismatch(b.agentId, epoch);
-        }
+        if (_state.links[id] != SecretChain.link(shown)) revert RevealMismatch(id, epoch);
         Ballots.Voter memory voter = Ballots.Voter({
-            agentId: b.agentId,
+            agentId: id,
             generation: a.owner == address(0) ? Standings.LAST_GENERATION : a.generation,
-            secret: b.secret,
+            secret: p.secret,
             seed: _state.beacon.seedOfVoted(epoch),
             epoch: epoch,
-            backing: b.previous.backing
+            backing: shown.backing
         });
-        (bytes memory receipts, uint256 used) = Ballots.count(_state, voter, b.ballot, a.owner != address(0));
-        if (used > exposure) revert ExposureExceeded(used, exposure);
-        change.unlock += exposure - used;
-        if (!x.freeze) _state.beacon.fold(AgentId.unwrap(b.agentId), b.secret);
+        (bytes memory receipts, uint256 used) = Ballots.count(_state, voter, p.ballot(), a.owner != address(0));
+        if (used > shown.exposure) revert ExposureExceeded(used, shown.exposure);
+        change.unlock += shown.exposure - used;
+        if (!x.freeze) _state.beacon.fold(AgentId.unwrap(id), p.secret);
         if (receipts.length != 0) {
-            _state.rings[b.agentId][epoch % ConsensusState.RING] = Codec.ringHash(epoch, receipts);
+            _state.rings[id][epoch % ConsensusState.RING] = Codec.ringHash(epoch, receipts);
             a.ring |= uint16(1 << (epoch % ConsensusState.RING));
         }
         (a.tipEpoch, a.ballotOpen) = (uint24(epoch), false);
-        emit BallotRevealed(b.agentId, epoch, b.secret, receipts);
+        emit BallotRevealed(id, epoch, p.secret, receipts);
     }
 
     /// @dev Commits this epoch's ballot and applies the whole beat's change. A commit that cannot be made reverts only if nothing
@@ -362,7 +417,7 @@ contract Consensus is IConsensus {
     function _commit(
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
-        Beat calldata b,
+        Beats.Parts memory p,
         IStakeVault.Change memory change,
         address owner,
         bytes32 tip,
@@ -370,34 +425,34 @@ contract Consensus is IConsensus {
         bool effective
     ) private returns (bool committed, bytes32) {
         ConsensusState.NextChain memory next;
-        if (a.anchorAnnounced) next = _state.nextChains[b.agentId];
+        if (a.anchorAnnounced) next = _state.nextChains[p.agentId];
         bool switches = a.anchorAnnounced && x.epoch >= next.from;
         if (!switches) next = ConsensusState.NextChain(tip, a.tipEpoch + 1);
-        bytes memory refusal = _refusal(x, a, b, owner, tip, closed, next.from);
+        bytes memory refusal = _refusal(x, a, p, owner, tip, closed, next.from);
         if (refusal.length == 0) {
-            (change.lock, change.backing) = (b.exposure, b.backing * allocationUnit);
+            (change.lock, change.backing) = (p.exposure, p.backing * allocationUnit);
             uint256 free;
-            (committed, free) = vault.applyChange(b.agentId, change);
+            (committed, free) = vault.applyChange(p.agentId, change);
             if (!committed) {
                 refusal = abi.encodeWithSelector(
                     InsufficientFreeStake.selector,
-                    b.agentId,
-                    b.exposure,
+                    p.agentId,
+                    p.exposure,
                     change.backing,
                     free
                 );
             }
         } else {
-            _applyChange(b.agentId, change);
+            _applyChange(p.agentId, change);
         }
         if (!committed) {
             if (!effective) LowLevelCall.bubbleRevert(refusal);
-            emit CommitSkipped(b.agentId, x.epoch, refusal);
+            emit CommitSkipped(p.agentId, x.epoch, refusal);
             return (false, tip);
         }
         if (switches) (a.tipEpoch, a.anchorAnnounced) = (next.from - 1, false);
         (a.ballotOpen, a.lastEpoch) = (true, uint24(x.epoch));
-        emit BallotCommitted(b.agentId, x.epoch, b.commitment, b.exposure, b.backing);
+        emit BallotCommitted(p.agentId, x.epoch, p.commitment, p.exposure, p.backing);
         return (true, next.anchor);
     }
 
@@ -407,22 +462,20 @@ contract Consensus is IConsensus {
     function _refusal(
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
-        Beat calldata b,
+        Beats.Parts memory p,
         address owner,
         bytes32 tip,
         bool proven,
         uint256 chainFrom
     ) private view returns (bytes memory) {
-        AgentId id = b.agentId;
-        if (b.commitEpoch != x.epoch) {
-            return abi.encodeWithSelector(CommitOutOfEpoch.selector, id, b.commitEpoch, x.epoch);
+        AgentId id = p.agentId;
+        if (p.commitEpoch != x.epoch) {
+            return abi.encodeWithSelector(CommitOutOfEpoch.selector, id, p.commitEpoch, x.epoch);
         }
-        if (registry.getAgentWallet(AgentId.unwrap(id)) != msg.sender) {
-            return abi.encodeWithSelector(NotAgentWallet.selector, id, msg.sender);
-        }
+        if (!_isWallet(p)) return abi.encodeWithSelector(NotAgentWallet.selector, id, msg.sender);
         if (a.owner == address(0) || a.owner != owner) return abi.encodeWithSelector(NotEnrolled.selector, id);
         if (a.ballotOpen) return abi.encodeWithSelector(BallotStillOpen.selector, id, a.lastEpoch);
-        if (!proven && _state.links[id] != SecretChain.link(tip, 0, 0, 0)) {
+        if (!proven && _state.links[id] != SecretChain.emptyLink(tip)) {
             return abi.encodeWithSelector(LinkMismatch.selector, id);
         }
         if (x.epoch < chainFrom || x.epoch >= chainFrom + SecretChain.MAX_SKIPPED_EPOCHS) {
@@ -435,16 +488,24 @@ contract Consensus is IConsensus {
     }
 
     /// @dev A beat with no part that takes effect: a sign of life of the agentWallet.
-    function _emptyBeat(ConsensusState.Context memory x, ConsensusState.Agent memory a, Beat calldata b) private view {
-        if (b.receipts.length != 0) {
-            if (_holdsReceipts(a, b.agentId, b.settleEpoch, b.receipts)) revert NothingFinal(b.agentId, b.settleEpoch);
-            revert ReceiptsMismatch(b.agentId, b.settleEpoch);
+    function _emptyBeat(
+        ConsensusState.Context memory x,
+        ConsensusState.Agent memory a,
+        Beats.Parts memory p
+    ) private view {
+        if (p.receiptsLength != 0) {
+            if (_holdsReceipts(a, p.agentId, p.settleEpoch, p.receipts()))
+                revert NothingFinal(p.agentId, p.settleEpoch);
+            revert ReceiptsMismatch(p.agentId, p.settleEpoch);
         }
-        if (b.secret != 0) revert NoOpenBallot(b.agentId);
-        if (registry.getAgentWallet(AgentId.unwrap(b.agentId)) != msg.sender) {
-            revert NotAgentWallet(b.agentId, msg.sender);
-        }
+        if (p.secret != 0) revert NoOpenBallot(p.agentId);
+        if (!_isWallet(p)) revert NotAgentWallet(p.agentId, msg.sender);
         if (!a.ballotOpen) a.lastEpoch = uint24(x.epoch);
+    }
+
+    /// @dev Whether the agentWallet sends the beat, or has signed it.
+    function _isWallet(Beats.Parts memory p) private view returns (bool) {
+        return p.relayed || registry.getAgentWallet(AgentId.unwrap(p.agentId)) == msg.sender;
     }
 
     /* INTERNALS: SETTLEMENT */
@@ -473,18 +534,16 @@ contract Consensus is IConsensus {
         if (!_holdsReceipts(a, agentId, epoch, receipts)) return false;
         Ballots.Voter memory voter;
         (voter.agentId, voter.generation) = (agentId, a.generation);
-        Ballots.Outcome memory result;
-        result.change = change;
-        Ballots.settle(_state, x, voter, receipts, result);
-        if (result.votes == 0) return false;
+        Ballots.Outcome memory result = Ballots.settle(_state, x, voter, receipts);
+        if (result.unlock == 0) return false;
         bytes memory rest = result.rest.finish();
         uint256 slot = epoch % ConsensusState.RING;
         if (rest.length == 0) a.ring &= ~uint16(1 << slot);
         else _state.rings[agentId][slot] = Codec.ringHash(epoch, rest);
-        change.keeper = keeper;
-        change.toKeeper = Settlement.keeperShare(result.burned, keeper, a.owner);
-        change.toSink -= change.toKeeper;
-        emit BallotSettled(agentId, epoch, change.gain, change.loss, keeper, rest);
+        (change.gain, change.loss, change.unlock) = (result.gain, result.loss, result.unlock);
+        uint256 toKeeper = _payKeeper(result.burned, keeper, a.owner);
+        ConsensusState.creditSink(_state, x.vault, result.toSink + result.burned - toKeeper);
+        emit BallotSettled(agentId, epoch, result.gain, result.loss, keeper, rest);
         return true;
     }
 
@@ -492,25 +551,25 @@ contract Consensus is IConsensus {
     function _closeOverdue(
         ConsensusState.Context memory x,
         AgentId agentId,
-        Link calldata previous,
+        Link memory previous,
         IStakeVault.Change memory change,
         address keeper
     ) private {
-        (uint256 released, uint256 lost, uint256 toKeeper) = Enrolment.closeOverdue(
-            _state,
-            x,
-            agentId,
-            previous,
-            keeper
-        );
+        (uint256 released, uint256 lost) = Enrolment.closeOverdue(_state, x, agentId, previous, keeper);
         change.unlock += released;
         change.loss += lost;
-        change.toSink += lost - toKeeper;
-        (change.keeper, change.toKeeper) = (keeper, toKeeper);
+        uint256 toKeeper = _payKeeper(lost, keeper, _state.agents[agentId].owner);
+        ConsensusState.creditSink(_state, x.vault, lost - toKeeper);
+    }
+
+    /// @dev Credits whoever settles or forfeits another's ballot with its share of what would go to the sink.
+    function _payKeeper(uint256 toSink, address keeper, address owner) private returns (uint256 toKeeper) {
+        toKeeper = Settlement.keeperShare(toSink, keeper, owner);
+        if (toKeeper != 0) vault.credit(keeper, toKeeper);
     }
 
     function _applyChange(AgentId agentId, IStakeVault.Change memory change) private {
-        if (change.unlock | change.gain | change.loss | change.toSink == 0) return;
+        if (change.unlock | change.gain | change.loss | change.fee == 0) return;
         vault.applyChange(agentId, change);
     }
 

@@ -210,12 +210,15 @@ contract StakeVault is IStakeVault {
         uint256 available = stake.available + change.gain - change.loss;
         uint256 held = stake.locked - change.unlock;
         free = available - held;
+        uint256 fee = change.fee;
+        if (fee != 0) {
+            if (fee > free) revert InsufficientFreeStake(agentId, fee, free);
+            (available, free) = (available - fee, free - fee);
+        }
         locked = change.lock <= free && change.backing <= available;
         if (locked) held += change.lock;
         _stakes[agentId] = Stake(available.toUint128(), held.toUint128());
-        emit AccountChanged(agentId, change.gain, change.loss, change.unlock, locked ? change.lock : 0, change.toSink);
-        if (change.toSink != 0) sinkDue += change.toSink;
-        if (change.toKeeper != 0) _credit(change.keeper, change.toKeeper);
+        emit AccountChanged(agentId, available, held);
     }
 
     /// @inheritdoc IStakeVault
@@ -268,8 +271,9 @@ contract StakeVault is IStakeVault {
 
     /// @inheritdoc IStakeVault
     function creditStake(AgentId agentId, uint256 amount) external onlyClaims {
-        _stakes[agentId].available += amount.toUint128();
-        emit AccountChanged(agentId, amount, 0, 0, 0, 0);
+        Stake storage stake = _stakes[agentId];
+        stake.available += amount.toUint128();
+        emit AccountChanged(agentId, stake.available, stake.locked);
     }
 
     /* VIEWS */

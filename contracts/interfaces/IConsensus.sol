@@ -39,6 +39,8 @@ interface IConsensusEvents {
     event BallotRevealed(AgentId indexed agentId, uint32 indexed epoch, bytes32 secret, bytes receipts);
     event BallotForfeited(AgentId indexed agentId, uint32 indexed epoch, uint256 exposure, address keeper);
     event BallotReleased(AgentId indexed agentId, uint32 indexed epoch, uint256 exposure);
+    /// @dev Trust has no event of its own: it follows from what was revealed and settled, and from the terms of the questions, by the
+    /// rule (trust.md).
     event BallotSettled(
         AgentId indexed agentId,
         uint32 indexed epoch,
@@ -46,13 +48,6 @@ interface IConsensusEvents {
         uint256 loss,
         address keeper,
         bytes remainder
-    );
-    event TrustUpdated(
-        AgentId indexed agentId,
-        DomainId indexed domainId,
-        uint256 alpha,
-        uint256 beta,
-        uint256 verdicts
     );
     event GenerationChanged(AgentId indexed agentId, uint16 generation);
     event QuestionAsked(
@@ -77,17 +72,10 @@ interface IConsensusEvents {
         uint8 against
     );
     event CanaryOpened(QuestionId indexed questionId, uint8 answer, bool startedRound);
-    event QuestionFinalized(
-        QuestionId indexed questionId,
-        IConsensus.QuestionStatus status,
-        uint8 outcome,
-        uint16 supportBps,
-        uint8 rounds,
-        uint256 gain,
-        uint256 loss,
-        uint256 evidence
-    );
-    event DustSwept(DomainId indexed domainId, uint256 amount);
+    /// @param terms the terms of settlement as they are kept from now on; layout in Questions, "Final"
+    event QuestionFinalized(QuestionId indexed questionId, uint256 terms);
+    event Swept(uint256 amount);
+    event BeatSkipped(AgentId indexed agentId, uint32 indexed epoch, bytes reason);
     event Reclaimed(QuestionId indexed questionId, address indexed asker, uint256 amount);
 
     error EpochLengthTooShort(uint256 epochLength, uint256 minimum);
@@ -133,9 +121,15 @@ interface IConsensusEvents {
     error ReceiptsMismatch(AgentId agentId, uint32 epoch);
     error NothingFinal(AgentId agentId, uint32 epoch);
     error AllocationTooLarge(AgentId agentId, uint256 amount, uint256 maximum);
-    error NothingToSweep(DomainId domainId);
+    error NothingToSweep();
     error NothingToTrim(AgentId agentId, DomainId domainId);
     error NotPayer(address payer, address caller);
+    error MalformedBeat(uint256 length);
+    error BeatExpired(AgentId agentId, uint256 deadline, uint256 timestamp);
+    error InvalidBeatSignature(AgentId agentId, address wallet);
+    error AlreadyBeaten(AgentId agentId, uint32 epoch);
+    error SignatureCountMismatch(uint256 beats, uint256 signatures);
+    error NotSelf(address caller);
 }
 
 /// @title IConsensus
@@ -275,6 +269,15 @@ interface IConsensus is IConsensusEvents {
     /// @return committed whether a ballot was committed
     function beat(Beat calldata b) external returns (bool committed);
 
+    /// @notice Sends the beats of many agents, each signed by its agentWallet (EIP-712 `RelayedBeat(bytes beat,uint128
+    /// maxRelayFee,uint40 deadline)`; keys and ERC-1271 wallets). Anyone; the fees are credited to the caller. A beat that cannot take
+    /// effect is skipped with BeatSkipped, which carries the error, and changes nothing. A relayed beat is for the epoch that it
+    /// commits in and takes effect once at most: it leaves the agent with no ballot of an earlier epoch open.
+    /// @param beats packed: see Beats
+    /// @param signatures of the agents' wallets, in the order of the beats
+    /// @return relayed how many took effect
+    function beatFor(bytes[] calldata beats, bytes[] calldata signatures) external returns (uint256 relayed);
+
     /* ANYONE'S ACTIONS */
 
     /// @notice Fixes the seed of the present epoch if nobody has; every other action does so first.
@@ -293,8 +296,9 @@ interface IConsensus is IConsensusEvents {
     /// @notice Lowers an allocation to what the agent still has, or to 0 if it has been silent too long. Anyone.
     function trim(AgentId agentId, DomainId domainId) external;
 
-    /// @notice Credits the sink with what rounding has left of a domain's questions. Anyone.
-    function sweep(DomainId domainId) external returns (uint256 dust);
+    /// @notice Credits the sink in the vault with all that settlements have left for it. Anyone. Reverts with NothingToSweep.
+    /// @return amount wei
+    function sweep() external returns (uint256 amount);
 
     /// @notice Asks a question of `seats` seats; the asker pays seatFee for each, for each seat of the budget and, if a canary
     /// commitment is given, a deposit of as much again. Only the asker, or Claims on its behalf.
@@ -331,10 +335,11 @@ interface IConsensus is IConsensusEvents {
     /// @notice What a desk needs to know of a domain. Reverts with UnknownDomain.
     function deskTerms(DomainId domainId) external view returns (DeskTerms memory);
 
-    /// @notice Running counts of final outcomes (Q8), participation (Q16), and the wei that rounding left for the sink.
-    function statistics(
-        DomainId domainId
-    ) external view returns (uint256[] memory counts, uint256 participation, uint256 dust);
+    /// @notice Running counts of final outcomes (Q8) and participation (Q16).
+    function statistics(DomainId domainId) external view returns (uint256[] memory counts, uint256 participation);
+
+    /// @notice Wei that are due to the sink and not swept into the vault yet.
+    function unsweptDue() external view returns (uint256);
 
     /// @notice Units allocated by all agents, as counts in `epoch` (exact from the last epoch on).
     function totalAllocation(DomainId domainId, uint32 epoch) external view returns (uint256 units);

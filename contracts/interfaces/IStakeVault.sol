@@ -14,11 +14,9 @@ interface IStakeVault {
         uint256 gain; // credited to the stake
         uint256 loss; // taken from the stake; at most what is unlocked with it
         uint256 unlock; // freed exposure
+        uint256 fee; // taken from free stake for whoever relays the agent's beat
         uint256 lock; // exposure to lock afterwards, if it and `backing` are covered
         uint256 backing; // stake that must be there besides what is pledged or withdrawing
-        uint256 toSink; // credited to the sink: burn of the agent's losses, and rounding of questions finalized on the way
-        address keeper; // credited with `toKeeper`
-        uint256 toKeeper;
     }
 
     struct Account {
@@ -30,14 +28,8 @@ interface IStakeVault {
     }
 
     event Deposited(AgentId indexed agentId, address indexed from, uint256 amount);
-    event AccountChanged(
-        AgentId indexed agentId,
-        uint256 gain,
-        uint256 loss,
-        uint256 unlocked,
-        uint256 locked,
-        uint256 toSink
-    );
+    /// @dev What Consensus or Claims made of an agent's stake besides what is pledged or withdrawing, as it then is.
+    event AccountChanged(AgentId indexed agentId, uint256 available, uint256 locked);
     event WithdrawalRequested(AgentId indexed agentId, uint256 amount, uint32 availableFrom);
     event WithdrawalCancelled(AgentId indexed agentId, uint256 amount);
     event Withdrawn(AgentId indexed agentId, address indexed to, uint256 amount);
@@ -109,8 +101,9 @@ interface IStakeVault {
     /// @notice Pays the sink its due. Anyone.
     function flush() external returns (uint256 amount);
 
-    /// @notice Applies `change` to an agent's account: gain, loss and unlock always, then the lock if it is covered.
-    /// Only Consensus.
+    /// @notice Applies `change` to an agent's account: gain, loss and unlock always, then the fee, then the lock if it is covered.
+    /// What is lost or paid as a fee stays in escrow for Consensus to credit. Only Consensus. Reverts with InsufficientFreeStake if the
+    /// fee is not covered.
     /// @return locked whether lock and backing were covered, and the lock made
     /// @return free free stake before the lock
     function applyChange(AgentId agentId, Change calldata change) external returns (bool locked, uint256 free);

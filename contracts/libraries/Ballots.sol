@@ -2,8 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IConsensusEvents} from "../interfaces/IConsensus.sol";
-import {IStakeVault} from "../interfaces/IStakeVault.sol";
-import {AgentId, DomainId, QuestionId, toQuestionId} from "../types/Ids.sol";
+import {AgentId, DomainId, QuestionId} from "../types/Ids.sol";
 import {Beacon} from "./Beacon.sol";
 import {Codec} from "./Codec.sol";
 import {ConsensusState} from "./ConsensusState.sol";
@@ -23,6 +22,9 @@ library Ballots {
     using Codec for Codec.Writer;
     using Questions for Questions.Slots;
 
+    /// @dev Hash and outcome of a vote.
+    uint256 private constant VOTE_MASK = ~uint256((1 << 88) - 1);
+
     /// @notice What stays the same while a ballot is revealed or settled.
     struct Voter {
         AgentId agentId;
@@ -33,22 +35,34 @@ library Ballots {
         uint256 backing; // units
     }
 
-    /// @dev A domain's part of a ballot.
+    /// @dev A domain's part of a ballot being counted.
     struct Group {
-        DomainId domainId;
+        uint256 domainId;
         uint256 end; // offset behind its last vote
         uint256 stake; // units behind the agent's seats
         uint256 total; // units in the domain
         uint256 weight; // of a seat, Q8
-        uint256 standing;
-        ConsensusState.Domain domain;
+        uint256 outcomes; // K of the domain
+        uint256 open; // Questions.openFor the ballot's epoch
+        Sortition.Ticket ticket;
     }
 
-    /// @notice What settling a ballot has come to so far.
+    /// @dev A domain's part of receipts being settled.
+    struct Account {
+        uint256 domainId;
+        uint256 end; // offset behind its last receipt
+        uint256 burnBps; // of the domain
+        uint256 seats; // settled
+        bool learned; // the evidence has been loaded
+    }
+
+    /// @notice What settling a ballot has come to so far, wei.
     struct Outcome {
-        IStakeVault.Change change; // to apply to the agent's account
-        uint256 votes; // settled
-        uint256 burned; // of the losses, wei; part of `change.toSink`
+        uint256 gain;
+        uint256 loss;
+        uint256 unlock;
+        uint256 burned; // of the losses
+        uint256 toSink; // of questions finalized on the way
         Codec.Writer rest; // receipts of what is not final yet
     }
 
@@ -67,14 +81,18 @@ library Ballots {
         uint256 votes = 0;
         uint256 offset = 0;
         Group memory g;
+        g.open = Questions.openFor(voter.epoch);
+        g.ticket.seed = voter.seed;
+        g.ticket.agentId = AgentId.unwrap(voter.agentId);
+        g.ticket.secret = voter.secret;
         while (offset < ballot.length) {
-            offset = _openBallotGroup(s, voter, ballot, offset, g, trusted);
+            offset = _openGroup(s, voter, ballot, offset, g, trusted);
             votes += (g.end - offset) / Codec.VOTE_SIZE;
             if (votes > Codec.MAX_VOTES) revert IConsensusEvents.TooManyVotes(votes, Codec.MAX_VOTES);
-            w.openGroup(DomainId.unwrap(g.domainId));
-            uint256 seats = _countGroup(s, voter, ballot, offset, g, w);
+            w.openGroup(g.domainId);
+            uint256 seats = _countGroup(s, ballot, offset, g, w);
             w.closeGroup();
-            used += seats * g.domain.seatBond;
+            if (seats != 0) used += seats * s.domains[DomainId.wrap(uint32(g.domainId))].seatBond;
             offset = g.end;
         }
         receipts = w.finish();
@@ -82,116 +100,94 @@ library Ballots {
 
     /// @notice Settles what is final of a revealed ballot.
     /// @param receipts as in the ring; the caller has checked their hash
-    /// @param result its change is added to
     function settle(
         ConsensusState.State storage s,
         ConsensusState.Context memory x,
         Voter memory voter,
-        bytes calldata receipts,
-        Outcome memory result
-    ) internal {
+        bytes calldata receipts
+    ) internal returns (Outcome memory result) {
         uint256 generation = Codec.word(receipts, 0) >> 240;
         // Trust earned under another owner than the present one is not carried across.
         if (generation != voter.generation) voter.generation = Standings.LAST_GENERATION;
         result.rest = Codec.writer(receipts.length, generation);
         uint256 offset = Codec.GENERATION_SIZE;
-        Group memory g;
+        Account memory a;
         while (offset < receipts.length) {
             uint256 head = Codec.word(receipts, offset);
-            g.domainId = DomainId.wrap(uint32(head >> 224));
             offset += Codec.GROUP_SIZE;
-            g.end = offset + uint16(head >> 208) * Codec.RECEIPT_SIZE;
-            g.domain = s.domains[g.domainId];
-            result.rest.openGroup(head >> 224);
-            _settleGroup(s, x, voter, receipts, offset, g, result);
+            a.domainId = head >> 224;
+            a.end = offset + uint16(head >> 208) * Codec.RECEIPT_SIZE;
+            result.rest.openGroup(a.domainId);
+            _settleGroup(s, x, voter, receipts, offset, a, result);
             result.rest.closeGroup();
-            offset = g.end;
+            offset = a.end;
         }
     }
 
     /// @dev Reads a group's head, checks its form and loads what its votes share.
-    function _openBallotGroup(
+    function _openGroup(
         ConsensusState.State storage s,
         Voter memory voter,
         bytes calldata ballot,
         uint256 offset,
         Group memory g,
         bool trusted
-    ) private view returns (uint256) {
+    ) private view returns (uint256 first) {
         uint256 head = Codec.word(ballot, offset);
-        DomainId domainId = DomainId.wrap(uint32(head >> 224));
         uint256 votes = uint16(head >> 208);
-        uint256 first = offset + Codec.GROUP_SIZE;
+        first = offset + Codec.GROUP_SIZE;
         uint256 end = first + votes * Codec.VOTE_SIZE;
         if (votes == 0 || end > ballot.length) revert IConsensusEvents.MalformedBallot(offset);
-        if (offset != 0 && DomainId.unwrap(domainId) <= DomainId.unwrap(g.domainId)) {
-            revert IConsensusEvents.UnsortedVotes(offset);
-        }
-        g.domainId = domainId;
-        g.end = end;
-        g.domain = s.domains[domainId];
-        g.standing = s.standings[voter.agentId][domainId];
+        head >>= 224;
+        if (offset != 0 && head <= g.domainId) revert IConsensusEvents.UnsortedVotes(offset);
+        (g.domainId, g.end) = (head, end);
+        DomainId domainId = DomainId.wrap(uint32(head));
+        g.outcomes = s.domains[domainId].outcomes;
+        uint256 standing = s.standings[voter.agentId][domainId];
         g.total = Snapshots.valueAt(s.totals[domainId], voter.epoch);
-        g.stake = Snapshots.valueAt(g.standing, voter.epoch);
-        if (g.stake > voter.backing) g.stake = voter.backing;
-        g.weight = trusted ? Trust.weight(Standings.evidence(g.standing, voter.generation)) : Trust.NEWCOMER_WEIGHT;
-        return first;
+        uint256 stake = Snapshots.valueAt(standing, voter.epoch);
+        g.stake = stake < voter.backing ? stake : voter.backing;
+        g.weight = trusted ? Trust.weight(Standings.evidence(standing, voter.generation)) : Trust.NEWCOMER_WEIGHT;
     }
 
     function _countGroup(
         ConsensusState.State storage s,
-        Voter memory voter,
         bytes calldata ballot,
         uint256 offset,
         Group memory g,
         Codec.Writer memory w
     ) private returns (uint256 seatsInAll) {
-        uint160 last = 0;
-        uint256 end = g.end;
+        uint256 last = 0;
         // Offsets lie within the calldata, and 256 votes of 16 bits of seats need 24 bits.
         unchecked {
-            for (; offset < end; offset += Codec.VOTE_SIZE) {
+            for (uint256 end = g.end; offset < end; offset += Codec.VOTE_SIZE) {
                 uint256 vote = Codec.word(ballot, offset);
-                bytes20 hash = bytes20(bytes32(vote));
-                if (uint160(hash) <= last) revert IConsensusEvents.UnsortedVotes(offset);
-                last = uint160(hash);
-                uint256 seats = _countVote(s, voter, g, hash, uint8(vote >> 88));
+                if (vote >> 96 <= last) revert IConsensusEvents.UnsortedVotes(offset);
+                last = vote >> 96;
+                uint256 seats = _countVote(s, g, vote);
                 if (seats == 0) continue;
-                w.append(hash, uint8(vote >> 88), seats);
                 seatsInAll += seats;
+                // Hash and outcome as they came.
+                w.append((vote & VOTE_MASK) | (seats << 72));
             }
         }
     }
 
     /// @return seats counted; 0 if the vote is skipped
-    function _countVote(
-        ConsensusState.State storage s,
-        Voter memory voter,
-        Group memory g,
-        bytes20 hash,
-        uint256 outcome
-    ) private returns (uint256 seats) {
-        QuestionId questionId = toQuestionId(g.domainId, hash);
-        Questions.Slots storage slots = s.questions[questionId];
+    function _countVote(ConsensusState.State storage s, Group memory g, uint256 vote) private returns (uint256 seats) {
+        (QuestionId questionId, Questions.Slots storage slots) = _questionOf(s, g.domainId, vote);
         uint256 head = slots.head;
-        if (
-            Questions.statusOf(head) != Questions.OPEN ||
-            Questions.epochOf(head) != voter.epoch ||
-            outcome >= g.domain.outcomes
-        ) return 0;
-        seats = Sortition.seats(
-            Questions.offeredNowOf(head),
-            g.stake,
-            g.total,
-            voter.seed,
-            questionId,
-            AgentId.unwrap(voter.agentId),
-            voter.secret
-        );
+        if (head & Questions.BALLOT_MASK != g.open) return 0;
+        Sortition.Ticket memory ticket = g.ticket;
+        // As `ticket.questionId = questionId`, which would clean what is clean.
+        assembly ("memory-safe") {
+            mstore(add(ticket, 32), questionId)
+        }
+        seats = Sortition.seats(Questions.offeredNowOf(head), g.stake, g.total, ticket);
         if (seats == 0) return 0;
-        (uint256 counted, bool fits) = slots.addVote(head, outcome, seats, g.weight);
-        if (!fits) return 0;
-        if (counted != head) slots.head = counted;
+        uint256 outcome = (vote >> 88) & 0xff;
+        if (outcome >= g.outcomes) return 0;
+        if (!slots.addVote(head, outcome, seats, g.weight)) return 0;
     }
 
     function _settleGroup(
@@ -200,80 +196,82 @@ library Ballots {
         Voter memory voter,
         bytes calldata receipts,
         uint256 offset,
-        Group memory g,
+        Account memory a,
         Outcome memory result
     ) private {
-        Trust.Evidence memory evidence;
-        bool learned = false;
-        uint256 seatsSettled = 0;
-        bool teaches = voter.generation != Standings.LAST_GENERATION;
-        // As in _countGroup.
+        DomainId domainId = DomainId.wrap(uint32(a.domainId));
+        a.burnBps = s.domains[domainId].burnBps;
+        a.seats = 0;
+        a.learned = false;
+        Trust.Evidence memory evidence = Standings.evidence(s.standings[voter.agentId][domainId], voter.generation);
+        // Offsets as in _countGroup; 256 votes of 16 bits of seats, each of at most 104 bits of wei: 128 bits.
         unchecked {
-            for (; offset < g.end; offset += Codec.RECEIPT_SIZE) {
+            for (uint256 end = a.end; offset < end; offset += Codec.RECEIPT_SIZE) {
                 uint256 receipt = Codec.word(receipts, offset);
-                uint256 terms = _termsOf(s, x, g, bytes20(bytes32(receipt)), result);
-                if (terms == 0) {
-                    result.rest.append(bytes20(bytes32(receipt)), uint8(receipt >> 88), uint16(receipt >> 72));
-                    continue;
+                (QuestionId questionId, Questions.Slots storage slots) = _questionOf(s, a.domainId, receipt);
+                uint256 terms = slots.head;
+                if (Questions.statusOf(terms) == Questions.OPEN) {
+                    if (x.epoch < Rounds.finalFrom(terms)) {
+                        result.rest.append(receipt);
+                        continue;
+                    }
+                    terms = _finalize(s, x, questionId, terms, result);
                 }
-                seatsSettled += uint16(receipt >> 72);
-                bool agree = _settleVote(g, receipt, terms, result);
+                uint256 seats = (receipt >> 72) & 0xffff;
+                a.seats += seats;
+                bool agree = (receipt >> 88) & 0xff == Questions.outcomeOf(terms);
+                if (agree) result.gain += seats * Questions.gainOf(terms);
+                else _lose(a, Questions.lossOf(terms), seats, result);
                 uint256 quantity = Questions.evidenceOf(terms);
-                if (quantity == 0 || !teaches) continue;
-                if (!learned) {
-                    g.standing = s.standings[voter.agentId][g.domainId];
-                    evidence = Standings.evidence(g.standing, voter.generation);
-                    learned = true;
-                }
+                if (quantity == 0) continue;
+                a.learned = true;
                 Trust.update(evidence, agree, quantity);
             }
+            result.unlock += a.seats * s.domains[domainId].seatBond;
         }
-        result.change.unlock += seatsSettled * g.domain.seatBond;
-        if (!learned) return;
-        s.standings[voter.agentId][g.domainId] = Standings.withEvidence(g.standing, voter.generation, evidence);
-        emit IConsensusEvents.TrustUpdated(voter.agentId, g.domainId, evidence.alpha, evidence.beta, evidence.verdicts);
+        if (!a.learned || voter.generation == Standings.LAST_GENERATION) return;
+        s.standings[voter.agentId][domainId] = Standings.withEvidence(
+            s.standings[voter.agentId][domainId],
+            voter.generation,
+            evidence
+        );
     }
 
-    /// @dev Terms of settlement of a question, finalizing it where that is due; 0 if it is not final yet.
-    function _termsOf(
+    function _finalize(
         ConsensusState.State storage s,
         ConsensusState.Context memory x,
-        Group memory g,
-        bytes20 hash,
+        QuestionId questionId,
+        uint256 head,
         Outcome memory result
     ) private returns (uint256 terms) {
-        QuestionId questionId = toQuestionId(g.domainId, hash);
-        terms = s.questions[questionId].head;
-        if (Questions.statusOf(terms) != Questions.OPEN) return terms;
-        if (x.epoch < Rounds.finalFrom(terms)) return 0;
         uint256 toSink;
-        (terms, toSink) = Finality.finalize(s, x.vault, questionId, terms);
-        result.change.toSink += toSink;
+        (terms, toSink) = Finality.finalize(s, x.vault, questionId, head);
+        result.toSink += toSink;
     }
 
-    /// @return agree whether the vote is for the final, or the leading, outcome
-    function _settleVote(
-        Group memory g,
-        uint256 receipt,
-        uint256 terms,
-        Outcome memory result
-    ) private pure returns (bool agree) {
-        uint256 seats = uint16(receipt >> 72);
-        agree = uint8(receipt >> 88) == Questions.outcomeOf(terms);
-        IStakeVault.Change memory change = result.change;
-        // 256 votes of 16 bits of seats, each of at most 104 bits of wei: 128 bits.
+    /// @dev Seats of a vote for another than the final, or the leading, outcome.
+    /// @param loss wei for each seat, 86 bits
+    function _lose(Account memory a, uint256 loss, uint256 seats, Outcome memory result) private pure {
+        // As in _settleGroup.
         unchecked {
-            ++result.votes;
-            if (agree) {
-                change.gain += seats * Questions.gainOf(terms);
-                return true;
-            }
-            uint256 loss = Questions.lossOf(terms);
-            if (loss == 0) return false;
-            uint256 burn = Settlement.burnOf(loss, g.domain.burnBps) * seats;
-            change.loss += loss * seats;
-            change.toSink += burn;
-            result.burned += burn;
+            result.loss += loss * seats;
+            result.burned += Settlement.burnOf(loss, a.burnBps) * seats;
+        }
+    }
+
+    /// @dev The question that a vote, or a receipt, is on: both begin with its hash.
+    function _questionOf(
+        ConsensusState.State storage s,
+        uint256 domainId,
+        uint256 record
+    ) private view returns (QuestionId questionId, Questions.Slots storage slots) {
+        mapping(QuestionId => Questions.Slots) storage questions = s.questions;
+        // As toQuestionId and a look into the mapping, which would clean twice what is clean.
+        assembly ("memory-safe") {
+            questionId := or(shl(224, domainId), shl(64, shr(96, record)))
+            mstore(0, questionId)
+            mstore(32, questions.slot)
+            slots.slot := keccak256(0, 64)
         }
     }
 }

@@ -7,8 +7,9 @@ library Beacon {
     uint256 private constant SEED_RING = 4;
 
     struct State {
-        // slot 0: read by every call, written by every reveal
-        uint224 accumulator;
+        // slot 0: read by every call, written by every reveal; what settlements owe to the sink is kept here for that reason
+        uint128 accumulator;
+        uint96 due; // wei; see ConsensusState.creditSink
         uint32 epoch; // last epoch that got a seed
         // slots 1 to 4: seeds of the last four seeded epochs
         bytes32[SEED_RING] seeds;
@@ -27,8 +28,8 @@ library Beacon {
     /// @notice Folds a revealed secret in; the order of reveals does not matter.
     function fold(State storage self, uint256 agentId, bytes32 secret) internal {
         unchecked {
-            // Wraps on purpose: a sum modulo 2^224 cannot be cancelled without inverting keccak256.
-            self.accumulator += uint224(uint256(keccak256(abi.encode(agentId, secret))));
+            // Wraps on purpose: a sum modulo 2^128 cannot be cancelled without inverting keccak256.
+            self.accumulator += uint128(uint256(keccak256(abi.encode(agentId, secret))));
         }
     }
 

@@ -14,10 +14,10 @@ library Codec {
     uint256 internal constant RECEIPT_SIZE = 23;
     uint256 internal constant GENERATION_SIZE = 2;
 
-    /// @notice Receipts being written. `length` counts the bytes used so far.
+    /// @notice Receipts being written. The pointers are addresses in memory, within `buffer`.
     struct Writer {
         bytes buffer;
-        uint256 length;
+        uint256 end; // behind what has been written
         uint256 groupAt; // where the open group begins
     }
 
@@ -32,30 +32,34 @@ library Codec {
     /// @notice A writer with room for the receipts of a ballot of `ballotLength` bytes.
     function writer(uint256 ballotLength, uint256 generation) internal pure returns (Writer memory w) {
         // A receipt is two bytes longer than a vote, and every append stores a whole word.
-        w.buffer = new bytes(GENERATION_SIZE + ballotLength + 2 * (ballotLength / VOTE_SIZE + 1) + 32);
+        bytes memory buffer = new bytes(GENERATION_SIZE + ballotLength + 2 * (ballotLength / VOTE_SIZE + 1) + 32);
+        w.buffer = buffer;
+        assembly ("memory-safe") {
+            mstore(add(w, 32), add(buffer, 32))
+        }
         _append(w, generation << 240, GENERATION_SIZE);
     }
 
     function openGroup(Writer memory w, uint256 domainId) internal pure {
-        w.groupAt = w.length;
+        w.groupAt = w.end;
         _append(w, domainId << 224, GROUP_SIZE);
     }
 
-    function append(Writer memory w, bytes20 hash, uint256 outcome, uint256 seats) internal pure {
-        _append(w, uint256(bytes32(hash)) | (outcome << 88) | (seats << 72), RECEIPT_SIZE);
+    /// @param receipt hash, outcome and seats as in the format, left-aligned; what follows them is written over later
+    function append(Writer memory w, uint256 receipt) internal pure {
+        _append(w, receipt, RECEIPT_SIZE);
     }
 
     /// @notice Closes the open group; one without receipts vanishes.
     function closeGroup(Writer memory w) internal pure {
-        bytes memory buffer = w.buffer;
         uint256 start = w.groupAt;
-        uint256 n = (w.length - start - GROUP_SIZE) / RECEIPT_SIZE;
+        uint256 n = (w.end - start - GROUP_SIZE) / RECEIPT_SIZE;
         if (n == 0) {
-            w.length = start;
+            w.end = start;
             return;
         }
         assembly ("memory-safe") {
-            let p := add(add(buffer, 32), add(start, 4))
+            let p := add(start, 4)
             mstore8(p, shr(8, n))
             mstore8(add(p, 1), n)
         }
@@ -64,9 +68,10 @@ library Codec {
     /// @notice The receipts written; empty if there is not one.
     function finish(Writer memory w) internal pure returns (bytes memory receipts) {
         receipts = w.buffer;
-        uint256 length = w.length == GENERATION_SIZE ? 0 : w.length;
+        uint256 end = w.end;
         assembly ("memory-safe") {
-            mstore(receipts, length)
+            let length := sub(end, add(receipts, 32))
+            mstore(receipts, mul(length, iszero(eq(length, GENERATION_SIZE))))
         }
     }
 
@@ -75,14 +80,13 @@ library Codec {
         return keccak256(abi.encodePacked(epoch, receipts));
     }
 
+    /// @dev Once a vote: one word, of which what lies behind `size` is garbage until the next append or the end.
     function _append(Writer memory w, uint256 value, uint256 size) private pure {
-        bytes memory buffer = w.buffer;
-        uint256 length = w.length;
         assembly ("memory-safe") {
-            mstore(add(add(buffer, 32), length), value)
-        }
-        unchecked {
-            w.length = length + size;
+            let p := add(w, 32)
+            let end := mload(p)
+            mstore(end, value)
+            mstore(p, add(end, size))
         }
     }
 }

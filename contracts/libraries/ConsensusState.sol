@@ -71,6 +71,16 @@ library ConsensusState {
     uint256 private constant MIN_STAKE_SHIFT = 200;
     uint256 private constant WINDOW_SHIFT = 244;
 
+    /// @notice Keeps what is due to the sink in a slot that a beat writes anyway, until somebody sweeps it into the vault; what has no
+    /// room there is credited in the vault at once.
+    /// @param amount wei
+    function creditSink(State storage s, IStakeVault vault, uint256 amount) internal {
+        if (amount == 0) return;
+        uint256 due = s.beacon.due + amount;
+        if (due > type(uint96).max) vault.creditSink(amount);
+        else s.beacon.due = uint96(due);
+    }
+
     function minStakeOf(uint256 total) internal pure returns (uint256 units) {
         return (total >> MIN_STAKE_SHIFT) & ((1 << 44) - 1);
     }

@@ -66,7 +66,7 @@ library ConsensusViews {
     function statistics(
         ConsensusState.State storage s,
         DomainId domainId
-    ) external view returns (uint256[] memory counts, uint256 participation, uint256 dust) {
+    ) external view returns (uint256[] memory counts, uint256 participation) {
         return s.statistics[domainId].load(Rounds.domainOf(s, domainId).outcomes);
     }
 
@@ -107,10 +107,7 @@ library ConsensusViews {
                 Questions.offeredNowOf(head),
                 stake < backing ? stake : backing,
                 Snapshots.valueAt(s.totals[questionId.domainOf()], epoch),
-                seed,
-                questionId,
-                AgentId.unwrap(agentId),
-                secret
+                Sortition.Ticket(seed, questionId, AgentId.unwrap(agentId), secret)
             );
     }
 

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IConsensus, IConsensusEvents} from "../interfaces/IConsensus.sol";
-import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {AgentId, DomainId} from "../types/Ids.sol";
 import {ConsensusState} from "./ConsensusState.sol";
 import {Rounds} from "./Rounds.sol";
@@ -84,18 +83,6 @@ library Domains {
         uint256 units = Snapshots.latest(s.standings[agentId][domainId]);
         if (units <= allowed) revert IConsensusEvents.NothingToTrim(agentId, domainId);
         _setAllocation(s, x, agentId, domainId, allowed);
-    }
-
-    /// @notice See IConsensus.sweep.
-    function sweep(
-        ConsensusState.State storage s,
-        IStakeVault vault,
-        DomainId domainId
-    ) external returns (uint256 dust) {
-        dust = s.statistics[domainId].takeDust();
-        if (dust == 0) revert IConsensusEvents.NothingToSweep(domainId);
-        emit IConsensusEvents.DustSwept(domainId, dust);
-        vault.creditSink(dust);
     }
 
     function _setAllocation(

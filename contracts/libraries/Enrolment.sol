@@ -7,7 +7,6 @@ import {AgentId} from "../types/Ids.sol";
 import {Beacon} from "./Beacon.sol";
 import {ConsensusState} from "./ConsensusState.sol";
 import {SecretChain} from "./SecretChain.sol";
-import {Settlement} from "./Settlement.sol";
 import {Standings} from "./Standings.sol";
 
 /// @title Enrolment
@@ -33,7 +32,7 @@ library Enrolment {
         a.anchorAnnounced = false;
         (a.tipEpoch, a.lastEpoch) = (uint24(x.epoch + 1), uint24(x.epoch));
         s.agents[agentId] = a;
-        s.links[agentId] = SecretChain.link(anchor, 0, 0, 0);
+        s.links[agentId] = SecretChain.emptyLink(anchor);
         emit IConsensusEvents.Enrolled(agentId, a.owner, anchor, x.epoch + 2, a.generation);
     }
 
@@ -61,29 +60,26 @@ library Enrolment {
     /// @param keeper who sent it, 0 if the agent itself
     /// @return released exposure to unlock, wei
     /// @return lost of it, wei
-    /// @return toKeeper of what is lost, wei
     function closeOverdue(
         ConsensusState.State storage s,
         ConsensusState.Context memory x,
         AgentId agentId,
-        IConsensus.Link calldata previous,
+        IConsensus.Link memory previous,
         address keeper
-    ) external returns (uint256 released, uint256 lost, uint256 toKeeper) {
+    ) external returns (uint256 released, uint256 lost) {
         ConsensusState.Agent storage a = s.agents[agentId];
         uint32 epoch = a.lastEpoch;
         if (!a.ballotOpen) revert IConsensusEvents.NoOpenBallot(agentId);
         if (x.epoch < epoch + 2) revert IConsensusEvents.NotOverdue(agentId, epoch, x.epoch);
-        bytes32 link = SecretChain.link(previous.tip, previous.commitment, previous.exposure, previous.backing);
-        if (s.links[agentId] != link) revert IConsensusEvents.LinkMismatch(agentId);
+        if (s.links[agentId] != SecretChain.link(previous)) revert IConsensusEvents.LinkMismatch(agentId);
         a.ballotOpen = false;
-        s.links[agentId] = SecretChain.link(previous.tip, 0, 0, 0);
+        s.links[agentId] = SecretChain.emptyLink(previous.tip);
         released = previous.exposure;
         if (!s.beacon.isSeeded(epoch + 1)) {
             emit IConsensusEvents.BallotReleased(agentId, epoch, released);
-            return (released, 0, 0);
+            return (released, 0);
         }
         lost = released;
-        toKeeper = Settlement.keeperShare(lost, keeper, a.owner);
         emit IConsensusEvents.BallotForfeited(agentId, epoch, lost, keeper);
     }
 

@@ -93,7 +93,7 @@ library FurtherRounds {
             if (x.epoch < finalFrom) revert IConsensusEvents.NotFinal(questionId, uint32(finalFrom), x.epoch);
             uint256 toSink;
             (word, toSink) = Finality.finalize(s, x.vault, questionId, word);
-            if (toSink != 0) x.vault.creditSink(toSink);
+            ConsensusState.creditSink(s, x.vault, toSink);
         }
         Questions.Terms memory t = Questions.terms(word);
         amount = t.budget * d.seatFee;

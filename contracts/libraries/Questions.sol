@@ -19,9 +19,13 @@ library Questions {
     uint256 internal constant CANARY_EMPTY = 2;
     uint256 internal constant CANARY_OUTCOME = 3; // plus the outcome
 
+    /// @notice The bits that tell whether a question is open for the ballots of an epoch: status and epoch.
+    uint256 internal constant BALLOT_MASK = 3 | (0xffffffff << EPOCH_SHIFT);
+
     uint256 internal constant MAX_GAIN = (1 << 104) - 1;
     uint256 internal constant MAX_RISK_SEATS = (1 << 13) - 1;
 
+    uint256 private constant EPOCH_SHIFT = 49;
     uint256 private constant HEAD_TALLIES = 3;
     uint256 private constant WORD_TALLIES = 5;
     uint256 private constant TALLY_SHIFT = 81;
@@ -66,12 +70,17 @@ library Questions {
         uint256[] weights;
     }
 
+    /// @notice What the bits of BALLOT_MASK say of a question that is open for the ballots of `epoch`.
+    function openFor(uint256 epoch) internal pure returns (uint256) {
+        return OPEN | (epoch << EPOCH_SHIFT);
+    }
+
     function statusOf(uint256 word) internal pure returns (uint256) {
         return word & 3;
     }
 
     function epochOf(uint256 word) internal pure returns (uint256) {
-        return (word >> 49) & 0xffffffff;
+        return (word >> EPOCH_SHIFT) & 0xffffffff;
     }
 
     function offeredNowOf(uint256 word) internal pure returns (uint256) {
@@ -129,7 +138,7 @@ library Questions {
             (h.budget << 10) |
             (h.offered << 22) |
             (h.offeredNow << 36) |
-            (h.epoch << 49);
+            (h.epoch << EPOCH_SHIFT);
     }
 
     function terms(uint256 word) internal pure returns (Terms memory t) {
@@ -159,37 +168,37 @@ library Questions {
             (uint256(t.refundable ? 1 : 0) << 253);
     }
 
-    /// @notice Adds `seats` and their weight to the tally of `outcome`, unless its seats would overflow.
-    /// @param head the open word; returned changed if the outcome stands in it, and not stored
+    /// @notice Adds `seats` and their weight to the tally of `outcome`.
+    /// @param head the open word
     /// @param weight of one seat, at most Trust.WEIGHT_CAP, so that 28 bits hold the weight of 2^16 seats
+    /// @return counted false if the outcome's seats would overflow; nothing is then changed
     function addVote(
         Slots storage self,
         uint256 head,
         uint256 outcome,
         uint256 seats,
         uint256 weight
-    ) internal returns (uint256, bool counted) {
+    ) internal returns (bool counted) {
+        if (outcome >= HEAD_TALLIES) return _addFurther(self, outcome - HEAD_TALLIES, seats, weight);
+        // 16 bits of seats and 28 of weight, in fields that the check keeps from overflowing.
         unchecked {
-            if (outcome < HEAD_TALLIES) return _add(head, TALLY_SHIFT + outcome * TALLY_BITS, seats, weight);
-            uint256 index = (outcome - HEAD_TALLIES) / WORD_TALLIES;
-            uint256 shift = ((outcome - HEAD_TALLIES) % WORD_TALLIES) * TALLY_BITS;
-            uint256 word;
-            (word, counted) = _add(self.more[index], shift, seats, weight);
-            if (counted) self.more[index] = word;
+            uint256 shift = TALLY_SHIFT + outcome * TALLY_BITS;
+            if (((head >> shift) & SEATS_MASK) + seats > SEATS_MASK) return false;
+            self.head = head + ((seats | ((seats * weight) << SEATS_BITS)) << shift);
         }
-        return (head, counted);
+        return true;
     }
 
-    function _add(
-        uint256 word,
-        uint256 shift,
-        uint256 seats,
-        uint256 weight
-    ) private pure returns (uint256, bool counted) {
+    /// @dev `addVote` for an outcome whose tally stands in the further words, at `place`.
+    function _addFurther(Slots storage self, uint256 place, uint256 seats, uint256 weight) private returns (bool) {
+        // As in addVote.
         unchecked {
-            if (((word >> shift) & SEATS_MASK) + seats > SEATS_MASK) return (word, false);
-            return (word + ((seats | ((seats * weight) << SEATS_BITS)) << shift), true);
+            uint256 shift = (place % WORD_TALLIES) * TALLY_BITS;
+            uint256 word = self.more[place / WORD_TALLIES];
+            if (((word >> shift) & SEATS_MASK) + seats > SEATS_MASK) return false;
+            self.more[place / WORD_TALLIES] = word + ((seats | ((seats * weight) << SEATS_BITS)) << shift);
         }
+        return true;
     }
 
     /// @notice Seats and weights of all outcomes.
@@ -215,12 +224,16 @@ library Questions {
 
     /// @notice Whether the tally of `outcome` is the first of a further word.
     function startsWord(uint256 outcome) internal pure returns (bool) {
-        return outcome >= HEAD_TALLIES && (outcome - HEAD_TALLIES) % WORD_TALLIES == 0;
+        unchecked {
+            return outcome >= HEAD_TALLIES && (outcome - HEAD_TALLIES) % WORD_TALLIES == 0;
+        }
     }
 
-    /// @notice The further word that the tally of `outcome` stands in.
+    /// @notice The further word that the tally of `outcome`, from HEAD_TALLIES on, stands in.
     function tallyWord(Slots storage self, uint256 outcome) internal view returns (uint256) {
-        return self.more[(outcome - HEAD_TALLIES) / WORD_TALLIES];
+        unchecked {
+            return self.more[(outcome - HEAD_TALLIES) / WORD_TALLIES];
+        }
     }
 
     /// @notice The tally that comes first in `word`.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IConsensus} from "../interfaces/IConsensus.sol";
+
 /// @title SecretChain
 /// @notice One secret per epoch: the preimages of a hash chain, revealed backwards (protocol.md section 3).
 library SecretChain {
@@ -24,11 +26,13 @@ library SecretChain {
     }
 
     /// @notice Hash that stands for the agent's chain and its open ballot; all parts are shown again at the reveal.
+    function link(IConsensus.Link memory shown) internal pure returns (bytes32) {
+        return keccak256(abi.encode(shown.tip, shown.commitment, shown.exposure, shown.backing));
+    }
+
+    /// @notice The link of an agent without an open ballot.
     /// @param tip last revealed secret, or the anchor
-    /// @param commitment commitment of the open ballot, 0 if none
-    /// @param exposure stake locked for the open ballot, wei
-    /// @param backing stake declared to stand behind its seats, allocation units
-    function link(bytes32 tip, bytes32 commitment, uint256 exposure, uint256 backing) internal pure returns (bytes32) {
-        return keccak256(abi.encode(tip, commitment, exposure, backing));
+    function emptyLink(bytes32 tip) internal pure returns (bytes32) {
+        return link(IConsensus.Link(tip, 0, 0, 0));
     }
 }

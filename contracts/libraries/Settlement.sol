@@ -27,6 +27,7 @@ library Settlement {
         uint256 burnBps;
         uint256 firstRoundSeats;
         uint256 rounds;
+        uint256 budget; // prepaid seats of further rounds not used
         uint256 rarity; // g of the leading outcome, Q8
         bool canaryConfirmed; // the opened canary names the leading outcome
         Appeal[] appeals; // of rounds 2 to `rounds`; no appellant where the round was not appealed for
@@ -39,8 +40,12 @@ library Settlement {
     }
 
     /// @notice `burnBps` of `amount`, rounded up.
+    /// @param amount wei, below 2^128
+    /// @param burnBps at most BPS
     function burnOf(uint256 amount, uint256 burnBps) internal pure returns (uint256) {
-        return (amount * burnBps + BPS - 1) / BPS;
+        unchecked {
+            return (amount * burnBps + BPS - 1) / BPS;
+        }
     }
 
     /// @notice The keeper's twentieth of what a ballot sends to the sink; none for the agent's own beat or owner.
@@ -69,36 +74,55 @@ library Settlement {
     function terms(
         Inputs memory i,
         Verdicts.Verdict memory v
-    ) internal pure returns (Questions.Terms memory t, Payouts memory p) {
-        t.rounds = i.rounds;
-        t.outcome = v.outcome;
-        t.supportBps = v.supportBps;
-        t.riskSeats = v.riskSeats;
+    ) internal pure returns (Questions.Terms memory, Payouts memory) {
+        Payouts memory p;
         if (i.appeals.length != 0) p.appellants = new uint256[](i.appeals.length);
-        if (v.decisive) _resolved(i, v, t, p);
-        else _unresolved(i, v, t, p);
+        return (v.decisive ? _resolved(i, v, p) : _unresolved(i, v, p), p);
     }
 
     /// @dev Seats in all need 20 bits, bonds 86, fees 79 and weights 32: every product stays below 2^140.
     function _resolved(
         Inputs memory i,
         Verdicts.Verdict memory v,
-        Questions.Terms memory t,
         Payouts memory p
-    ) private pure {
+    ) private pure returns (Questions.Terms memory) {
         unchecked {
-            t.status = Questions.RESOLVED;
-            t.loss = lossPerSeat(i.seatBond, v.leadingWeight, v.weight, i.rarity);
-            if (v.seats > 1) {
-                uint256 multiplier = i.rounds > 1 ? Trust.MULTIPLIER_ROUNDS : 1;
-                t.evidence = (i.canaryConfirmed ? Trust.MULTIPLIER_CANARY : multiplier) * i.rarity;
-            }
-            uint256 netLosses = (t.loss - burnOf(t.loss, i.burnBps)) * (v.seats - v.leadingSeats);
+            uint256 loss = lossPerSeat(i.seatBond, v.leadingWeight, v.weight, i.rarity);
+            uint256 netLosses = (loss - burnOf(loss, i.burnBps)) * (v.seats - v.leadingSeats);
             uint256 pot = i.seatFee * Sortition.seatsAsked(i.firstRoundSeats, i.rounds) + netLosses;
             if (i.appeals.length != 0) pot -= _payAppellants(i, v.outcome, netLosses, p.appellants);
-            t.gain = Math.min(pot / v.leadingSeats, Questions.MAX_GAIN);
-            p.toSink = pot - t.gain * v.leadingSeats;
+            uint256 gain = Math.min(pot / v.leadingSeats, Questions.MAX_GAIN);
+            p.toSink = pot - gain * v.leadingSeats;
+            uint256 evidence = 0;
+            if (v.seats > 1) {
+                uint256 multiplier = i.rounds > 1 ? Trust.MULTIPLIER_ROUNDS : 1;
+                evidence = (i.canaryConfirmed ? Trust.MULTIPLIER_CANARY : multiplier) * i.rarity;
+            }
+            return _terms(i, v, Questions.RESOLVED, gain, loss, evidence);
         }
+    }
+
+    function _terms(
+        Inputs memory i,
+        Verdicts.Verdict memory v,
+        uint256 status,
+        uint256 gain,
+        uint256 loss,
+        uint256 evidence
+    ) private pure returns (Questions.Terms memory) {
+        return
+            Questions.Terms({
+                status: status,
+                rounds: i.rounds,
+                outcome: v.outcome,
+                budget: i.budget,
+                supportBps: v.supportBps,
+                evidence: evidence,
+                riskSeats: v.riskSeats,
+                loss: loss,
+                gain: gain,
+                refundable: v.seats == 0
+            });
     }
 
     /// @dev Refunds successful appeals, and adds half as much again out of what is left of the losses, pro rata.
@@ -126,17 +150,21 @@ library Settlement {
     function _unresolved(
         Inputs memory i,
         Verdicts.Verdict memory v,
-        Questions.Terms memory t,
         Payouts memory p
-    ) private pure {
-        t.status = Questions.UNRESOLVED;
+    ) private pure returns (Questions.Terms memory) {
         uint256 fees = i.seatFee * Sortition.seatsAsked(i.firstRoundSeats, i.rounds);
+        uint256 gain = 0;
         if (v.seats != 0) {
-            t.gain = Math.min((fees - burnOf(fees, i.burnBps)) / v.leadingSeats, Questions.MAX_GAIN);
-            p.toSink = fees - t.gain * v.leadingSeats;
-            return;
+            gain = Math.min((fees - burnOf(fees, i.burnBps)) / v.leadingSeats, Questions.MAX_GAIN);
+            p.toSink = fees - gain * v.leadingSeats;
+        } else {
+            _refundAppellants(i, fees, p);
         }
-        t.refundable = true;
+        return _terms(i, v, Questions.UNRESOLVED, gain, 0, 0);
+    }
+
+    /// @dev Where nobody voted, appellants get their fees back at once, the asker its own later, both less the burn.
+    function _refundAppellants(Inputs memory i, uint256 fees, Payouts memory p) private pure {
         for (uint256 n = 0; n < i.appeals.length; ++n) {
             if (i.appeals[n].appellant == address(0)) continue;
             uint256 fee = i.seatFee * Sortition.seatsOfRound(i.firstRoundSeats, n + 2);

@@ -12,47 +12,32 @@ library Sortition {
     /// @notice How far `k'` may exceed the seats asked for, to make up for idle stake.
     uint256 internal constant MAX_OVERSAMPLING = 4;
 
+    /// @notice What an agent draws its seats on a question with.
+    /// @dev Four words in a row, hashed where they stand: once a vote, so worth not encoding anew.
+    struct Ticket {
+        bytes32 seed; // of the epoch of the vote
+        QuestionId questionId;
+        uint256 agentId;
+        bytes32 secret; // the agent's of that epoch
+    }
+
     /// @notice Seats of an agent: `floor(k's/S)`, plus one with the probability of the remainder.
+    /// @dev 13 + 44 bits, and a remainder below 44 bits shifted by 64: nothing can overflow. Dividing by 0 gives 0 here, so that nobody
+    /// has a seat where `total` is 0; the draw is the low 64 bits of keccak256(abi.encode(ticket)).
     /// @param offered k' of the round, up to 8188
     /// @param stake s of the agent, allocation units, 44 bits
-    /// @param total S of the domain, allocation units, 44 bits; no seats if 0
-    /// @param seed seed of the epoch of the vote
-    /// @param secret the agent's secret of that epoch
+    /// @param total S of the domain, allocation units, 44 bits
     function seats(
         uint256 offered,
         uint256 stake,
         uint256 total,
-        bytes32 seed,
-        QuestionId questionId,
-        uint256 agentId,
-        bytes32 secret
-    ) internal pure returns (uint256) {
-        if (total == 0) return 0;
-        unchecked {
-            // 13 + 44 bits, and a remainder below 44 bits shifted by 64: nothing can overflow.
-            uint256 product = offered * stake;
-            uint256 fraction = ((product % total) << 64) / total;
-            uint64 draw = _draw(seed, questionId, agentId, secret);
-            return product / total + (draw < fraction ? 1 : 0);
-        }
-    }
-
-    /// @dev The low 64 bits of keccak256(abi.encode(seed, questionId, agentId, secret)), hashed above the free memory pointer and
-    /// left there: once a vote, so worth not allocating for.
-    function _draw(
-        bytes32 seed,
-        QuestionId questionId,
-        uint256 agentId,
-        bytes32 secret
-    ) private pure returns (uint64 draw) {
+        Ticket memory ticket
+    ) internal pure returns (uint256 n) {
         assembly ("memory-safe") {
-            let p := mload(0x40)
-            mstore(p, seed)
-            // Assembly sees whatever lies below the 24 bytes of the id.
-            mstore(add(p, 32), shl(64, shr(64, questionId)))
-            mstore(add(p, 64), agentId)
-            mstore(add(p, 96), secret)
-            draw := and(keccak256(p, 128), 0xffffffffffffffff)
+            let product := mul(offered, stake)
+            n := div(product, total)
+            let fraction := div(shl(64, sub(product, mul(n, total))), total)
+            n := add(n, lt(and(keccak256(ticket, 128), 0xffffffffffffffff), fraction))
         }
     }
 

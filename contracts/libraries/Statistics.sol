@@ -5,9 +5,8 @@ import {Sortition} from "./Sortition.sol";
 import {Trust} from "./Trust.sol";
 
 /// @title Statistics
-/// @notice Running statistics of a domain: how often each outcome was final, how many offered seats are revealed, and the dust that
-/// rounding leaves.
-/// @dev Word 0, from bit 0: counts of outcomes 0 to 7, 16 bits each (Q8) | participation 16 (Q16) | dust 112 (wei).
+/// @notice Running statistics of a domain: how often each outcome was final, and how many offered seats are revealed.
+/// @dev Word 0, from bit 0: counts of outcomes 0 to 7, 16 bits each (Q8) | participation 16 (Q16).
 /// Word 1: counts of outcomes 8 to 15. Counts are worked on where they stand: a question is finalized for every few votes.
 library Statistics {
     struct State {
@@ -23,7 +22,9 @@ library Statistics {
     uint256 private constant COUNT_MASK = (1 << COUNT_BITS) - 1;
     uint256 private constant COUNTS_MASK = (1 << 128) - 1;
     uint256 private constant PARTICIPATION_SHIFT = 128;
-    uint256 private constant DUST_SHIFT = 144;
+    // Every other count of a word, and ones that add four of them up in the top 32 of 128 bits.
+    uint256 private constant EVEN_COUNTS = 0x0000ffff0000ffff0000ffff0000ffff;
+    uint256 private constant ADD_UP = 0x00000001000000010000000100000001;
 
     function initialize(State storage self, uint256 outcomes) internal {
         uint256 counts = 0;
@@ -34,20 +35,18 @@ library Statistics {
 
     /// @return counts of the domain's outcomes, Q8
     /// @return participation Q16
-    /// @return dust wei that rounding left of the domain's questions and that is the sink's
     function load(
         State storage self,
         uint256 outcomes
-    ) internal view returns (uint256[] memory counts, uint256 participation, uint256 dust) {
+    ) internal view returns (uint256[] memory counts, uint256 participation) {
         (uint256 head, uint256 tail) = (self.head, self.tail);
         counts = new uint256[](outcomes);
-        for (uint256 i = 0; i < outcomes; ++i) counts[i] = _countOf(head, tail, i);
-        participation = _participationOf(head);
-        dust = head >> DUST_SHIFT;
+        for (uint256 i = 0; i < outcomes; ++i) counts[i] = _countOf(i < PER_WORD ? head : tail, i % PER_WORD);
+        participation = head >> PARTICIPATION_SHIFT;
     }
 
     function participationOf(State storage self) internal view returns (uint256) {
-        return _participationOf(self.head);
+        return self.head >> PARTICIPATION_SHIFT;
     }
 
     /// @notice Records a final question.
@@ -62,67 +61,73 @@ library Statistics {
         uint256 revealed,
         uint256 offered
     ) internal returns (uint256 g) {
-        uint256 head = self.head;
-        uint256 participation = Sortition.updateParticipation(_participationOf(head), revealed, offered);
-        g = Trust.ONE;
-        if (outcome != NOT_COUNTED) {
-            uint256 tail = outcomes > PER_WORD ? self.tail : 0;
-            uint256 sum = _sum(head & COUNTS_MASK) + _sum(tail);
-            g = Trust.rarity(sum, _countOf(head, tail, outcome), outcomes);
-            bool full = sum + Trust.ONE > Trust.EVIDENCE_CAP;
-            head = (head & ~COUNTS_MASK) | _counted(head & COUNTS_MASK, outcome, full);
-            if (outcomes > PER_WORD) {
-                self.tail = _counted(tail, outcome < PER_WORD ? NOT_COUNTED : outcome - PER_WORD, full);
-            }
-        }
-        head &= ~(COUNT_MASK << PARTICIPATION_SHIFT);
-        self.head = head | (participation << PARTICIPATION_SHIFT);
+        uint256 counts = self.head;
+        uint256 participation = Sortition.updateParticipation(counts >> PARTICIPATION_SHIFT, revealed, offered);
+        counts &= COUNTS_MASK;
+        if (outcome == NOT_COUNTED) g = Trust.ONE;
+        else if (outcomes <= PER_WORD) (g, counts) = _recordShort(counts, outcomes, outcome);
+        else (g, counts) = _recordLong(self, counts, outcomes, outcome);
+        self.head = counts | (participation << PARTICIPATION_SHIFT);
     }
 
-    /// @notice Adds at most 2^16 wei of dust: 112 bits hold that of 2^96 questions.
-    function addDust(State storage self, uint256 amount) internal {
-        if (amount != 0) self.head += amount << DUST_SHIFT;
-    }
-
-    /// @notice Empties the domain's dust.
-    function takeDust(State storage self) internal returns (uint256 dust) {
-        uint256 word = self.head;
-        dust = word >> DUST_SHIFT;
-        self.head = word & ((1 << DUST_SHIFT) - 1);
-    }
-
-    /// @dev Eight counts with `outcome` counted, where it is one of them; if `full`, each forgets a sixteenth.
-    function _counted(uint256 counts, uint256 outcome, bool full) private pure returns (uint256 result) {
+    /// @dev Counts an outcome of up to eight, which stand in one word.
+    function _recordShort(
+        uint256 counts,
+        uint256 outcomes,
+        uint256 outcome
+    ) private pure returns (uint256 g, uint256 counted) {
         unchecked {
-            if (!full) return outcome < PER_WORD ? counts + (Trust.ONE << (outcome * COUNT_BITS)) : counts;
+            uint256 sum = _sum(counts);
+            g = Trust.rarity(sum, _countOf(counts, outcome), outcomes);
+            counted = _counted(counts, outcome, sum + Trust.ONE > Trust.EVIDENCE_CAP);
+        }
+    }
+
+    /// @dev Counts an outcome of nine to sixteen, which stand in two words.
+    function _recordLong(
+        State storage self,
+        uint256 counts,
+        uint256 outcomes,
+        uint256 outcome
+    ) private returns (uint256 g, uint256 counted) {
+        unchecked {
+            uint256 tail = self.tail;
+            uint256 sum = _sum(counts) + _sum(tail);
+            bool first = outcome < PER_WORD;
+            uint256 place = outcome % PER_WORD;
+            g = Trust.rarity(sum, _countOf(first ? counts : tail, place), outcomes);
+            bool full = sum + Trust.ONE > Trust.EVIDENCE_CAP;
+            counted = _counted(counts, first ? place : PER_WORD, full);
+            self.tail = _counted(tail, first ? PER_WORD : place, full);
+        }
+    }
+
+    /// @dev The counts of a word with that at `place` counted, none if it is PER_WORD; if `full`, each forgets a sixteenth.
+    function _counted(uint256 counts, uint256 place, bool full) private pure returns (uint256 result) {
+        unchecked {
+            if (!full) return place < PER_WORD ? counts + (Trust.ONE << (place * COUNT_BITS)) : counts;
             // A count and its 256 may need 17 bits until it has decayed, so this is done one by one.
             for (uint256 i = 0; counts != 0; ++i) {
                 uint256 count = counts & COUNT_MASK;
-                if (i == outcome) count += Trust.ONE;
+                if (i == place) count += Trust.ONE;
                 result |= Trust.decay(count) << (i * COUNT_BITS);
                 counts >>= COUNT_BITS;
             }
         }
     }
 
-    /// @dev Sum of up to eight counts. Counts are never 0, so the rest of the word is empty at the first that is.
-    function _sum(uint256 counts) private pure returns (uint256 sum) {
+    /// @dev Sum of the eight counts of a word: pairs first, in 32 bits each, then all four at once.
+    function _sum(uint256 counts) private pure returns (uint256) {
         unchecked {
-            for (; counts != 0; counts >>= COUNT_BITS) sum += counts & COUNT_MASK;
+            uint256 pairs = (counts & EVEN_COUNTS) + ((counts >> COUNT_BITS) & EVEN_COUNTS);
+            return ((pairs * ADD_UP) >> 96) & 0xffffffff;
         }
     }
 
-    function _countOf(uint256 head, uint256 tail, uint256 outcome) private pure returns (uint256) {
+    function _countOf(uint256 counts, uint256 place) private pure returns (uint256) {
         unchecked {
-            return
-                outcome < PER_WORD
-                    ? (head >> (outcome * COUNT_BITS)) & COUNT_MASK
-                    : (tail >> ((outcome - PER_WORD) * COUNT_BITS)) & COUNT_MASK;
+            return (counts >> (place * COUNT_BITS)) & COUNT_MASK;
         }
-    }
-
-    function _participationOf(uint256 head) private pure returns (uint256) {
-        return (head >> PARTICIPATION_SHIFT) & COUNT_MASK;
     }
 
     function _mask(uint256 counts) private pure returns (uint256) {

@@ -42,20 +42,24 @@ library Trust {
     }
 
     /// @notice Adds `quantity` of evidence (multiplier x rarity, Q8, at most 8192), in place.
+    /// @dev `alpha` and `beta` are at least FLOOR beforehand; only forgetting lowers them.
     function update(Evidence memory e, bool agree, uint256 quantity) internal pure {
         (uint256 alpha, uint256 beta) = (e.alpha, e.beta);
         // 16 bits each plus 14 bits of evidence: nothing can overflow, and a sixteenth is never more than the whole.
         unchecked {
-            if (agree) alpha += quantity;
-            else beta += quantity;
-            while (alpha + beta > EVIDENCE_CAP) {
-                alpha -= alpha >> 4;
-                beta -= beta >> 4;
+            if (agree) e.alpha = alpha += quantity;
+            else e.beta = beta += quantity;
+            if (alpha + beta > EVIDENCE_CAP) {
+                do {
+                    alpha -= alpha >> 4;
+                    beta -= beta >> 4;
+                } while (alpha + beta > EVIDENCE_CAP);
+                e.alpha = alpha < FLOOR ? FLOOR : alpha;
+                e.beta = beta < FLOOR ? FLOOR : beta;
             }
-            if (e.verdicts < MAX_VERDICTS) ++e.verdicts;
+            uint256 verdicts = e.verdicts;
+            if (verdicts < MAX_VERDICTS) e.verdicts = verdicts + 1;
         }
-        e.alpha = alpha < FLOOR ? FLOOR : alpha;
-        e.beta = beta < FLOOR ? FLOOR : beta;
     }
 
     /// @notice Rarity `g(o) = 1 / (K R(o))`, clamped to [1/4, 4].

@@ -49,28 +49,32 @@ library Verdicts {
     /// @dev Fills in what the tallies come to. Returns the largest weight besides the leading outcome's.
     function _count(
         Questions.Slots storage slots,
-        uint256 head,
+        uint256 word,
         uint256 outcomes,
         Verdict memory v
     ) private view returns (uint256 second) {
+        uint256 leading = 0;
+        uint256 leadingSeats = 0;
         v.outcome = Questions.NO_OUTCOME;
-        uint256 word = Questions.firstTally(head);
+        word = Questions.firstTally(word);
+        // As in verdict.
         unchecked {
             for (uint256 o = 0; o < outcomes; ++o) {
                 if (Questions.startsWord(o)) word = Questions.tallyWord(slots, o);
-                (uint256 seats, uint256 w) = Questions.tallyOf(word);
+                (uint256 seats, uint256 weight) = Questions.tallyOf(word);
                 word = Questions.nextTally(word);
                 if (seats == 0) continue;
                 v.seats += seats;
-                v.weight += w;
+                v.weight += weight;
                 // Among equals, more seats lead, then the lower number.
-                if (w > v.leadingWeight || (w == v.leadingWeight && seats > v.leadingSeats)) {
-                    second = v.leadingWeight;
-                    (v.outcome, v.leadingWeight, v.leadingSeats) = (o, w, seats);
-                } else if (w > second) {
-                    second = w;
+                if (weight > leading || (weight == leading && seats > leadingSeats)) {
+                    second = leading;
+                    (v.outcome, leading, leadingSeats) = (o, weight, seats);
+                } else if (weight > second) {
+                    second = weight;
                 }
             }
         }
+        (v.leadingWeight, v.leadingSeats) = (leading, leadingSeats);
     }
 }

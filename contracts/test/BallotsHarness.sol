@@ -24,7 +24,6 @@ contract BallotsHarness {
         uint256 total; // word
         uint256[] counts;
         uint256 participation;
-        uint256 dust;
     }
 
     struct QuestionSetup {
@@ -70,16 +69,17 @@ contract BallotsHarness {
     }
 
     struct Settled {
-        IStakeVault.Change change;
-        uint256 votes;
+        uint256 gain;
+        uint256 loss;
+        uint256 unlock;
         uint256 burned;
+        uint256 toSink;
         bytes rest;
     }
 
     struct DomainResult {
         uint256[] counts;
         uint256 participation;
-        uint256 dust;
     }
 
     struct Result {
@@ -128,9 +128,9 @@ contract BallotsHarness {
         Ballots.Voter memory voter,
         bytes calldata receipts
     ) external returns (Settled memory r) {
-        Ballots.Outcome memory result;
-        Ballots.settle(_state, x, voter, receipts, result);
-        (r.change, r.votes, r.burned, r.rest) = (result.change, result.votes, result.burned, result.rest.finish());
+        Ballots.Outcome memory result = Ballots.settle(_state, x, voter, receipts);
+        (r.gain, r.loss, r.unlock) = (result.gain, result.loss, result.unlock);
+        (r.burned, r.toSink, r.rest) = (result.burned, result.toSink, result.rest.finish());
     }
 
     /// @notice As StakeVault.credit.
@@ -144,7 +144,7 @@ contract BallotsHarness {
             DomainSetup calldata d = c.domains[i];
             _state.domains[d.domainId] = d.parameters;
             _state.totals[d.domainId] = d.total;
-            _state.statistics[d.domainId].store(d.counts, d.participation, d.dust);
+            _state.statistics[d.domainId].store(d.counts, d.participation);
         }
         for (uint256 i = 0; i < c.questions.length; ++i) {
             QuestionSetup calldata q = c.questions[i];
@@ -189,9 +189,9 @@ contract BallotsHarness {
         }
         r.domains = new DomainResult[](c.domains.length);
         for (uint256 i = 0; i < c.domains.length; ++i) {
-            (r.domains[i].counts, r.domains[i].participation, r.domains[i].dust) = _state
-                .statistics[c.domains[i].domainId]
-                .load(c.domains[i].counts.length);
+            (r.domains[i].counts, r.domains[i].participation) = _state.statistics[c.domains[i].domainId].load(
+                c.domains[i].counts.length
+            );
         }
         (r.creditedTo, r.credited) = (_creditedTo, _credited);
     }

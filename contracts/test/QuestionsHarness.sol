@@ -94,14 +94,14 @@ contract QuestionsHarness {
         counted = new bool[][](v.length);
         for (uint256 i = 0; i < v.length; ++i) {
             Questions.Slots storage slots = _load(i, v[i].words);
-            uint256 head = v[i].words.head;
+            slots.head = v[i].words.head;
             counted[i] = new bool[](v[i].votes.length);
             for (uint256 n = 0; n < v[i].votes.length; ++n) {
                 Vote calldata c = v[i].votes[n];
-                (head, counted[i][n]) = slots.addVote(head, c.outcome, c.seats, c.weight);
+                counted[i][n] = slots.addVote(slots.head, c.outcome, c.seats, c.weight);
             }
             words[i] = new uint256[](1 + v[i].words.more.length);
-            words[i][0] = head;
+            words[i][0] = slots.head;
             for (uint256 n = 1; n < words[i].length; ++n) words[i][n] = slots.more[n - 1];
         }
     }

@@ -21,21 +21,14 @@ contract RulesHarness {
         uint256 epochLength;
     }
 
-    struct Link {
-        bytes32 tip;
-        bytes32 commitment;
-        uint256 exposure;
-        uint256 backing;
-    }
-
     struct Reveal {
-        uint224 accumulator;
+        uint128 accumulator;
         uint256 agentId;
         bytes32 secret;
     }
 
     struct Roll {
-        uint224 accumulator;
+        uint128 accumulator;
         uint32 epoch;
     }
 
@@ -95,15 +88,15 @@ contract RulesHarness {
         for (uint256 i = 0; i < secrets.length; ++i) tips[i] = SecretChain.forward(secrets[i], steps[i]);
     }
 
-    function links(Link[] calldata shown) external pure returns (bytes32[] memory hashes) {
+    function links(IConsensus.Link[] calldata shown) external pure returns (bytes32[] memory hashes) {
         hashes = new bytes32[](shown.length);
         for (uint256 i = 0; i < shown.length; ++i) {
-            hashes[i] = SecretChain.link(shown[i].tip, shown[i].commitment, shown[i].exposure, shown[i].backing);
+            hashes[i] = SecretChain.link(shown[i]);
         }
     }
 
-    function fold(Reveal[] calldata r) external returns (uint224[] memory accumulators) {
-        accumulators = new uint224[](r.length);
+    function fold(Reveal[] calldata r) external returns (uint128[] memory accumulators) {
+        accumulators = new uint128[](r.length);
         for (uint256 i = 0; i < r.length; ++i) {
             _beacon.accumulator = r[i].accumulator;
             _beacon.fold(r[i].agentId, r[i].secret);
@@ -143,10 +136,7 @@ contract RulesHarness {
                 d[i].offered,
                 d[i].stake,
                 d[i].total,
-                d[i].seed,
-                d[i].questionId,
-                d[i].agentId,
-                d[i].secret
+                Sortition.Ticket(d[i].seed, d[i].questionId, d[i].agentId, d[i].secret)
             );
         }
     }

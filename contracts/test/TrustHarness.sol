@@ -36,7 +36,6 @@ contract TrustHarness {
     struct Loaded {
         uint256[] counts;
         uint256 participation;
-        uint256 dust;
     }
 
     mapping(uint256 index => Statistics.State) private _statistics;
@@ -61,9 +60,9 @@ contract TrustHarness {
         counts = new uint256[][](c.length);
         for (uint256 i = 0; i < c.length; ++i) {
             uint256 outcomes = c[i].counts.length;
-            _statistics[i].store(c[i].counts, 0, 0);
+            _statistics[i].store(c[i].counts, 0);
             g[i] = _statistics[i].record(outcomes, c[i].outcome, 0, 0);
-            (counts[i], , ) = _statistics[i].load(outcomes);
+            (counts[i], ) = _statistics[i].load(outcomes);
         }
     }
 
@@ -84,7 +83,7 @@ contract TrustHarness {
         loaded = new Loaded[](outcomes.length);
         for (uint256 i = 0; i < outcomes.length; ++i) {
             _statistics[i].initialize(outcomes[i]);
-            (loaded[i].counts, loaded[i].participation, loaded[i].dust) = _statistics[i].load(outcomes[i]);
+            (loaded[i].counts, loaded[i].participation) = _statistics[i].load(outcomes[i]);
         }
     }
 
@@ -98,8 +97,8 @@ contract TrustHarness {
         participation = new uint256[](s.length);
         for (uint256 i = 0; i < s.length; ++i) {
             _statistics[i].initialize(s[i].counts.length);
-            _statistics[i].store(s[i].counts, s[i].participation, s[i].dust);
-            (loaded[i].counts, loaded[i].participation, loaded[i].dust) = _statistics[i].load(s[i].counts.length);
+            _statistics[i].store(s[i].counts, s[i].participation);
+            (loaded[i].counts, loaded[i].participation) = _statistics[i].load(s[i].counts.length);
             participation[i] = _statistics[i].participationOf();
         }
     }

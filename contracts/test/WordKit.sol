@@ -8,13 +8,8 @@ import {Verdicts} from "../libraries/Verdicts.sol";
 /// @notice Writes the packed words of the core from plain arrays, for tests that start from any state.
 library WordKit {
     /// @notice Stores statistics as they would stand after any history.
-    function store(
-        Statistics.State storage self,
-        uint256[] memory counts,
-        uint256 participation,
-        uint256 dust
-    ) internal {
-        uint256 head = (participation << 128) | (dust << 144);
+    function store(Statistics.State storage self, uint256[] memory counts, uint256 participation) internal {
+        uint256 head = participation << 128;
         uint256 tail = 0;
         for (uint256 i = 0; i < counts.length; ++i) {
             if (i < 8) head |= counts[i] << (i * 16);

@@ -171,15 +171,13 @@ export async function deskFixture() {
     await warpTo(voteEpoch + 2);
   };
 
-  /** Settles all that was revealed, and credits the sink with what rounding has left. Everything must be final. */
+  /** Settles all that was revealed, and credits the sink with what that has left for it. Everything must be final. */
   const settleAll = async () => {
     for (const event of await consensus.queryFilter(consensus.filters.BallotRevealed())) {
       const { agentId, epoch: of, receipts } = event.args;
       if (receipts !== "0x") await consensus.settle(agentId, of, receipts);
     }
-    for (const domainId of [PLAIN, ODD]) {
-      if ((await consensus.statistics(domainId)).dust !== 0n) await consensus.sweep(domainId);
-    }
+    if ((await consensus.unsweptDue()) !== 0n) await consensus.sweep();
   };
 
   /** Question of a claim in court. */

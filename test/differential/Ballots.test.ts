@@ -47,7 +47,6 @@ function toSolidity(s: Scenario): BallotsHarness.ScenarioStruct {
       total: encodeSnapshots(d.total),
       counts: d.counts,
       participation: d.participation,
-      dust: d.dust,
     })),
     questions: [...s.questions].map(([questionId, { state, appeals }]) => {
       const { head, more } = isOpen(state) ? encodeOpen(state) : { head: encodeTerms(state), more: [] };
@@ -116,7 +115,7 @@ function expected(s: Scenario): { [key: string]: Answer } {
       isOpen(state) ? encodeOpen(state).head : encodeTerms(state),
     ),
     standings: s.memberships.map(({ agentId, domainId }) => memberWord(model.membership(agentId, domainId) as Member)),
-    statistics: [...model.domains.values()].map((d) => [d.counts, d.participation, d.dust]),
+    statistics: [...model.domains.values()].map((d) => [d.counts, d.participation]),
     credits: model.credits.map(({ account, amount }) => [account, amount]),
   };
 }
@@ -140,19 +139,18 @@ describe("Ballots, against a model made of the twins", function () {
         }),
         tallies: r.talliesAfterCount,
         settled: r.settled.map((ballots) =>
-          ballots.map(({ change, votes, burned, rest }, i) => {
+          ballots.map(({ gain, loss, unlock, burned, toSink, rest }, i) => {
             if (pending[i] === "0x") return null;
-            if (votes !== 0n && rest !== "0x") note("settled in part");
-            if (votes !== 0n && rest === "0x") note("settled");
-            if (change.loss !== 0n) note("lost");
+            if (unlock !== 0n && rest !== "0x") note("settled in part");
+            if (unlock !== 0n && rest === "0x") note("settled");
+            if (loss !== 0n) note("lost");
             pending[i] = rest;
-            const { gain, loss, unlock, toSink } = change;
-            return { gain, loss, unlock, toSink, votes, burned, rest };
+            return { gain, loss, unlock, burned, toSink, rest };
           }),
         ),
         heads: r.finalHeads,
         standings: r.standings,
-        statistics: r.domains.map(({ counts, participation, dust }) => [counts, participation, dust]),
+        statistics: r.domains.map(({ counts, participation }) => [counts, participation]),
         credits: r.creditedTo.map((account, i) => {
           note("appellant paid");
           return [account, r.credited[i] as bigint];

@@ -12,8 +12,8 @@ describe("Statistics, against their twin", function () {
       {
         input: (_, i) => i + 2,
         solidity: async (inputs) =>
-          (await harness.initialStatistics.staticCall([...inputs])).map((l) => [l.counts, l.participation, l.dust]),
-        twin: (outcomes) => [initialCounts(outcomes), FULL_PARTICIPATION, 0],
+          (await harness.initialStatistics.staticCall([...inputs])).map((l) => [l.counts, l.participation]),
+        twin: (outcomes) => [initialCounts(outcomes), FULL_PARTICIPATION],
       },
       15,
     );
@@ -25,13 +25,12 @@ describe("Statistics, against their twin", function () {
       input: (random) => ({
         counts: random.array(random.pick([2, 8, 9, 16, random.int(2, 16)]), () => random.edgy(16, 65_535)),
         participation: random.edgy(0, FULL_PARTICIPATION),
-        dust: random.edgyBig(0n, (1n << 112n) - 1n),
       }),
       solidity: async (inputs) => {
         const stored = await harness.storeStatistics.staticCall([...inputs]);
-        return rows(stored.loaded, stored.participation).map(([l, p]) => [l.counts, l.participation, l.dust, p]);
+        return rows(stored.loaded, stored.participation).map(([l, p]) => [l.counts, l.participation, p]);
       },
-      twin: ({ counts, participation, dust }) => [counts, participation, dust, participation],
+      twin: ({ counts, participation }) => [counts, participation, participation],
       batch: 50,
     });
   });

@@ -240,7 +240,7 @@ export interface Panel extends World {
   readonly stranger: HardhatEthersSigner;
   readonly epoch: () => Promise<number>;
   readonly warpTo: (epoch: number, offset?: number) => Promise<void>;
-  /** What is the sink's so far, the dust that rounding left in the domains included, wei. */
+  /** What is the sink's so far, what is not swept into the vault included, wei. */
   readonly sunk: () => Promise<bigint>;
   /** Asks as the deployer unless told; different content makes a different question. */
   readonly ask: (content: string, options?: AskOptions) => Promise<Asked>;
@@ -273,7 +273,7 @@ export function panelLoader(connection: Connection, options: PanelOptions = {}):
   const deploy = async () => deployPanel(connection, options);
   return async () => {
     const { world, members } = await connection.networkHelpers.loadFixture(deploy);
-    return assemble(world, members, options.domains?.length ?? 1);
+    return assemble(world, members);
   };
 }
 
@@ -311,7 +311,7 @@ async function deployPanel(
   return { world, members };
 }
 
-function assemble(world: World, members: readonly Member[], domains: number): Panel {
+function assemble(world: World, members: readonly Member[]): Panel {
   const { consensus, vault } = world.contracts;
   const panelists = members.map((member) => new Panelist(world, member));
   const panel: Panel = {
@@ -320,11 +320,7 @@ function assemble(world: World, members: readonly Member[], domains: number): Pa
     warpTo: async (epoch, offset) => world.warpTo(epoch, offset),
     panelists: panelists as unknown as Panel["panelists"],
     stranger: world.owners.at(-1) as HardhatEthersSigner,
-    sunk: async () => {
-      let sum = await vault.sinkDue();
-      for (let d = 1; d <= domains; d++) sum += (await consensus.statistics(d)).dust;
-      return sum;
-    },
+    sunk: async () => (await vault.sinkDue()) + (await consensus.unsweptDue()),
     ask: async (content, options = {}) => ask(world, content, options),
     holdRound: async (id, votes) => {
       const { voteEpoch: epoch, offeredSeats } = await consensus.question(id);

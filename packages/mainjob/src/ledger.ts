@@ -1,8 +1,10 @@
 import type { Contracts } from "@assay/agent";
 import {
   decodeReceipts,
+  decodeTerms,
   type Evidence,
   type Hex,
+  NO_OUTCOME_UINT8,
   normalizeHex,
   PRIOR,
   type Receipt,
@@ -139,16 +141,18 @@ export class Ledger {
       case "BallotSettled":
         this.#settled(args);
         break;
-      case "QuestionFinalized":
+      case "QuestionFinalized": {
+        const terms = decodeTerms(args.terms as bigint);
         this.question(args.questionId as string).final = {
-          resolved: Number(args.status) === 2,
-          outcome: Number(args.outcome),
-          supportBps: Number(args.supportBps),
-          rounds: Number(args.rounds),
-          evidence: Number(args.evidence),
+          resolved: terms.status === "resolved",
+          outcome: terms.outcome ?? NO_OUTCOME_UINT8,
+          supportBps: terms.supportBps,
+          rounds: terms.rounds,
+          evidence: terms.evidence,
           epoch: this.#epoch,
         };
         break;
+      }
     }
   }
 

@@ -119,9 +119,8 @@ export async function run(options: Options, progress: Progress): Promise<Outcome
     for (const { agent } of roster) for (const receipt of await agent.settleDue()) ledger.enter(receipt, "settle");
     await asker.reclaim();
     const cases = await trouble.resolveAll();
-    for (const { id } of domains) {
-      const { dust } = await consensus.statistics(id);
-      if (dust > 0n) ledger.enter(await mined(consensus.connect(askerWallet).sweep(id)), "collect");
+    if ((await consensus.unsweptDue()) > 0n) {
+      ledger.enter(await mined(consensus.connect(askerWallet).sweep()), "collect");
     }
     history.record(epoch + 1);
 

@@ -9,7 +9,7 @@ export const GENESIS_ACCUMULATOR = 0n;
 
 /**
  * Folds a secret revealed outside the freeze into the accumulator. The order of reveals does not matter.
- * @param accumulator 224 bits
+ * @param accumulator 128 bits
  * @param secret 32 bytes
  * @throws ProtocolError `OutOfRange`, `MalformedHex`
  */
@@ -20,7 +20,7 @@ export function foldSecret(accumulator: bigint, agentId: bigint, secret: Hex): b
 
 /**
  * Seed of an epoch.
- * @param accumulator before any reveal of that epoch is folded, 224 bits
+ * @param accumulator before any reveal of that epoch is folded, 128 bits
  * @param prevrandao of the block of the epoch's first transaction, 256 bits
  * @throws ProtocolError `OutOfRange`
  * @example

@@ -20,7 +20,7 @@ export const RECEIPT_RING = 16;
 /** Most hash steps from a secret to the last one revealed. */
 export const MAX_SKIPPED_EPOCHS = 4096;
 /** Width of the beacon's accumulator, bits. */
-export const ACCUMULATOR_BITS = 224n;
+export const ACCUMULATOR_BITS = 128n;
 
 /* BALLOTS */
 

@@ -28,9 +28,6 @@ import {
   verdictOf,
 } from "@assay/protocol";
 
-/** What goes to the sink from one question stays with its domain below this, wei. */
-const DUST = 1n << 16n;
-
 /** Parameters and statistics of a domain. */
 export interface Domain {
   readonly seats: number;
@@ -44,8 +41,6 @@ export interface Domain {
   readonly total: Snapshots;
   counts: number[];
   participation: number;
-  /** Wei that rounding left, not yet swept. */
-  dust: bigint;
 }
 
 /** An appeal and who made it; `null` for a round from the budget. */
@@ -77,9 +72,10 @@ export interface Settled {
   gain: bigint;
   loss: bigint;
   unlock: bigint;
-  toSink: bigint;
-  votes: number;
+  /** Of the losses. */
   burned: bigint;
+  /** Of questions finalized on the way. */
+  toSink: bigint;
   rest: Hex;
 }
 
@@ -109,7 +105,7 @@ export class Model {
     const decoded = decodeReceipts(receipts);
     const believed = decoded.generation === generation ? generation : LAST_GENERATION;
     const rest: Receipt[] = [];
-    const result = { gain: 0n, loss: 0n, unlock: 0n, toSink: 0n, votes: 0, burned: 0n };
+    const result = { gain: 0n, loss: 0n, unlock: 0n, burned: 0n, toSink: 0n };
     for (const receipt of decoded.receipts) {
       const terms = this.#termsOf(receipt.questionId, epoch, result);
       if (terms === null) {
@@ -117,12 +113,10 @@ export class Model {
         continue;
       }
       const vote = settleVote(receipt, terms, this.#domainOf(receipt.questionId));
-      result.votes++;
       result.gain += vote.paid;
       result.loss += vote.lost;
       result.unlock += vote.unlocked;
       result.burned += vote.burned;
-      result.toSink += vote.burned;
       if (vote.agree !== null) this.#learn(agentId, receipt.questionId, believed, vote.agree, terms.evidence);
     }
     return { ...result, rest: encodeReceipts({ generation: decoded.generation, receipts: rest }) };
@@ -184,9 +178,7 @@ export class Model {
       const appeal = appeals[i];
       if (amount !== 0n && appeal) this.credits.push({ account: appeal.appellant, amount });
     });
-    if (payouts.toSink < DUST) domain.dust += payouts.toSink;
-    else result.toSink += payouts.toSink;
-    result.toSink += payouts.canaryToSink;
+    result.toSink += payouts.toSink + payouts.canaryToSink;
     return terms;
   }
 

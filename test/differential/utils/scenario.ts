@@ -133,7 +133,6 @@ function domain(random: Random, total: Snapshots, extreme: boolean): Domain {
       ? initialCounts(count)
       : random.array(count, () => random.edgy(16, Math.floor(65_536 / count))),
     participation: random.edgy(0, FULL_PARTICIPATION),
-    dust: random.bool() ? 0n : random.uint(100),
   };
   if (!extreme) return drawn;
   const [seats, maxRounds] = [DOMAIN_BOUNDS.seats[1], DOMAIN_BOUNDS.maxRounds[1]];

@@ -69,7 +69,7 @@ contract RulesTest {
         Settlement.Inputs memory i;
         (i.seatFee, i.seatBond, i.burnBps) = (f.rules.seatFee, f.rules.seatBond, f.rules.burnBps);
         (i.firstRoundSeats, i.rounds) = (f.rules.seats, f.rounds);
-        _statistics.store(counts, 0, 0);
+        _statistics.store(counts, 0);
         uint256 counted = v.decisive ? v.outcome : Statistics.NOT_COUNTED;
         i.rarity = _statistics.record(f.rules.outcomes, counted, 0, 0);
         i.canaryConfirmed = v.decisive && f.canary == 3 + v.outcome;
@@ -130,12 +130,13 @@ contract RulesTest {
         offered = _bound(offered, 1, 8188);
         total = _bound(total, 1, Snapshots.MAX_VALUE);
         stake = _bound(stake, 0, total);
-        uint256 seats = Sortition.seats(offered, stake, total, seed, QuestionId.wrap(bytes24(seed)), 7, secret);
+        Sortition.Ticket memory t = Sortition.Ticket(seed, QuestionId.wrap(bytes24(seed)), 7, secret);
+        uint256 seats = Sortition.seats(offered, stake, total, t);
         vm.assertGe(seats, (offered * stake) / total, "fewer than the whole seats");
         vm.assertLe(seats, Twin.ceilDiv(offered * stake, total), "more than one seat by lot");
         bytes32 ticket = keccak256(abi.encode(seed, bytes24(seed), uint256(7), secret));
         vm.assertEq(seats, Twin.seatsOf(offered, stake, total, ticket), "twin");
-        vm.assertEq(Sortition.seats(offered, stake, 0, seed, QuestionId.wrap(bytes24(seed)), 7, secret), 0, "empty");
+        vm.assertEq(Sortition.seats(offered, stake, 0, t), 0, "empty");
     }
 
     function testFuzz_6_rounds_add_up(uint256 k, uint256 participation) external pure {
@@ -215,7 +216,7 @@ contract RulesTest {
         Codec.openGroup(w, d);
         for (uint256 v = 0; v < n; ++v) {
             uint256 r = uint256(keccak256(abi.encode(seed, d, v)));
-            Codec.append(w, bytes20(bytes32(r)), uint8(r), uint16(r >> 8));
+            Codec.append(w, uint256(bytes32(abi.encodePacked(bytes20(bytes32(r)), uint8(r), uint16(r >> 8)))));
         }
         Codec.closeGroup(w);
         return w;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AgentId, DomainId} from "../../../contracts/types/Ids.sol";
+import {AgentId} from "../../../contracts/types/Ids.sol";
 import {vm} from "../utils/Vm.sol";
 import {Desk} from "./Desk.sol";
 
@@ -110,20 +110,13 @@ abstract contract Treasury is Desk {
         }
     }
 
-    /// @dev Dust that rounding left with a domain.
-    function _dust(uint256 domainId) internal view returns (uint256 dust) {
-        (, , dust) = consensus.statistics(DomainId.wrap(uint32(domainId)));
-    }
-
-    /// @dev Sweeps every domain first, so that the sink gets all that is its own.
+    /// @dev Sweeps first, so that the sink gets all that is its own.
     function _flush() internal {
-        for (uint256 d = 1; d <= DOMAINS; ++d) {
-            bool dusty = _dust(d) != 0;
-            try consensus.sweep(DomainId.wrap(uint32(d))) {
-                _agree(dusty, true, "sweep");
-            } catch {
-                _agree(dusty, false, "sweep");
-            }
+        bool unswept = consensus.unsweptDue() != 0;
+        try consensus.sweep() {
+            _agree(unswept, true, "sweep");
+        } catch {
+            _agree(unswept, false, "sweep");
         }
         bool should = sinkDue != 0;
         uint256 before = token.balanceOf(SINK);

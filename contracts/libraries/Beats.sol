@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IConsensus, IConsensusEvents} from "../interfaces/IConsensus.sol";
+import {AgentId} from "../types/Ids.sol";
+import {Codec} from "./Codec.sol";
+
+/// @title Beats
+/// @notice A beat taken apart, and the packed form in which it is relayed.
+/// @dev Packed, big endian: `maxRelayFee 16 | deadline 5 | flags 1 | agentId 32 | commitEpoch 4`, then the parts whose flag is set, in
+/// this order: SETTLE `settleEpoch 4 | length 2 | receipts`; TIP `tip 32`; REVEAL `exposure 16 | backing 6 | secret 32 | length 2 |
+/// ballot`; OVERDUE `exposure 16 | backing 6 | commitment 32`; COMMIT `exposure 16 | backing 6 | commitment 32`. What is signed are
+/// fee, deadline, and as `beat` the bytes from the flags on.
+library Beats {
+    uint256 internal constant SETTLE = 1;
+    uint256 internal constant TIP = 2;
+    uint256 internal constant REVEAL = 4;
+    uint256 internal constant OVERDUE = 8;
+    uint256 internal constant COMMIT = 16;
+
+    bytes32 internal constant TYPEHASH = keccak256("RelayedBeat(bytes beat,uint128 maxRelayFee,uint40 deadline)");
+
+    uint256 private constant TERMS_SIZE = 21;
+    uint256 private constant HEAD_SIZE = 58;
+
+    /// @notice A beat in memory; receipts and ballot stay where they are in the calldata.
+    struct Parts {
+        AgentId agentId;
+        uint32 settleEpoch;
+        uint32 commitEpoch;
+        bytes32 secret;
+        bytes32 commitment;
+        uint256 exposure; // wei
+        uint256 backing; // units
+        IConsensus.Link previous;
+        uint256 receiptsAt;
+        uint256 receiptsLength;
+        uint256 ballotAt;
+        uint256 ballotLength;
+        uint256 relayFee; // wei; only of a relayed beat
+        bool relayed; // the wallet's signature has been checked
+    }
+
+    /// @notice Takes apart a beat that the agent sends itself.
+    function parts(IConsensus.Beat calldata b) internal pure returns (Parts memory p) {
+        p.agentId = b.agentId;
+        p.settleEpoch = b.settleEpoch;
+        p.commitEpoch = b.commitEpoch;
+        p.secret = b.secret;
+        p.commitment = b.commitment;
+        p.exposure = b.exposure;
+        p.backing = b.backing;
+        p.previous = b.previous;
+        (p.receiptsAt, p.receiptsLength) = _place(b.receipts);
+        (p.ballotAt, p.ballotLength) = _place(b.ballot);
+    }
+
+    /// @notice Takes apart a packed beat. Reverts with MalformedBeat if its length is not what its flags and lengths say.
+    /// @return p its parts
+    /// @return deadline unix seconds until which it may be relayed
+    /// @return signed hash of the struct that the wallet has signed
+    function unpack(bytes calldata packed) internal pure returns (Parts memory p, uint256 deadline, bytes32 signed) {
+        if (packed.length < HEAD_SIZE) revert IConsensusEvents.MalformedBeat(packed.length);
+        uint256 word = Codec.word(packed, 0);
+        p.relayFee = word >> 128;
+        deadline = (word >> 88) & 0xffffffffff;
+        uint256 flags = (word >> 80) & 0xff;
+        p.agentId = agentOf(packed);
+        p.commitEpoch = uint32(Codec.word(packed, 54) >> 224);
+        p.relayed = true;
+        if (_unpackParts(packed, flags, p) != packed.length) revert IConsensusEvents.MalformedBeat(packed.length);
+        signed = keccak256(abi.encode(TYPEHASH, keccak256(packed[TERMS_SIZE:]), p.relayFee, deadline));
+    }
+
+    /// @notice The agent that a packed beat names; 0 if it is too short to name one.
+    function agentOf(bytes calldata packed) internal pure returns (AgentId) {
+        return AgentId.wrap(packed.length < HEAD_SIZE ? 0 : Codec.word(packed, 22));
+    }
+
+    /// @notice Receipts to settle; empty: none.
+    function receipts(Parts memory p) internal pure returns (bytes calldata) {
+        return _slice(p.receiptsAt, p.receiptsLength);
+    }
+
+    /// @notice The ballot revealed.
+    function ballot(Parts memory p) internal pure returns (bytes calldata) {
+        return _slice(p.ballotAt, p.ballotLength);
+    }
+
+    /// @dev Reads past the end come out as garbage, which the length then does not fit.
+    /// @return offset behind the last part
+    function _unpackParts(bytes calldata packed, uint256 flags, Parts memory p) private pure returns (uint256 offset) {
+        uint256 start;
+        assembly ("memory-safe") {
+            start := packed.offset
+        }
+        offset = HEAD_SIZE;
+        // Offsets grow by less than 2^17 in all.
+        unchecked {
+            if (flags & SETTLE != 0) {
+                uint256 word = Codec.word(packed, offset);
+                p.settleEpoch = uint32(word >> 224);
+                (p.receiptsAt, p.receiptsLength) = (start + offset + 6, uint16(word >> 208));
+                offset += 6 + p.receiptsLength;
+            }
+            if (flags & TIP != 0) {
+                p.previous.tip = bytes32(Codec.word(packed, offset));
+                offset += 32;
+            }
+            if (flags & (REVEAL | OVERDUE) != 0) {
+                (p.previous.exposure, p.previous.backing) = _stake(packed, offset);
+                bytes32 word = bytes32(Codec.word(packed, offset + 22));
+                offset += 54;
+                if (flags & REVEAL != 0) {
+                    p.secret = word;
+                    (p.ballotAt, p.ballotLength) = (start + offset + 2, Codec.word(packed, offset) >> 240);
+                    offset += 2 + p.ballotLength;
+                } else {
+                    p.previous.commitment = word;
+                }
+            }
+            if (flags & COMMIT != 0) {
+                (p.exposure, p.backing) = _stake(packed, offset);
+                p.commitment = bytes32(Codec.word(packed, offset + 22));
+                offset += 54;
+            }
+        }
+    }
+
+    function _stake(bytes calldata packed, uint256 offset) private pure returns (uint256 exposure, uint256 backing) {
+        uint256 word = Codec.word(packed, offset);
+        return (word >> 128, (word >> 80) & 0xffffffffffff);
+    }
+
+    function _place(bytes calldata data) private pure returns (uint256 start, uint256 length) {
+        length = data.length;
+        assembly ("memory-safe") {
+            start := data.offset
+        }
+    }
+
+    function _slice(uint256 start, uint256 length) private pure returns (bytes calldata data) {
+        assembly ("memory-safe") {
+            data.offset := start
+            data.length := length
+        }
+    }
+}
