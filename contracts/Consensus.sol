@@ -108,7 +108,7 @@ contract Consensus is IConsensus, EIP712 {
 
     /// @inheritdoc IConsensus
     function allocate(AgentId agentId, DomainId domainId, uint256 amount) external {
-        if (_state.agents[agentId].owner != Enrolment.authorize(registry, agentId)) revert NotEnrolled(agentId);
+        if (_state.owners[agentId] != Enrolment.authorize(registry, agentId)) revert NotEnrolled(agentId);
         Domains.allocate(_state, _context(), agentId, domainId, amount, allocationUnit);
     }
 
@@ -335,19 +335,19 @@ contract Consensus is IConsensus, EIP712 {
         IStakeVault.Change memory change;
         change.fee = p.relayFee;
         bool effective = p.receiptsLength != 0 && _settle(x, a, id, p.settleEpoch, p.receipts(), change, address(0));
-        address owner = Enrolment.noticeOwner(registry, id, a);
-        (bytes32 tip, bool closed) = _close(x, a, p, change);
+        (, bool enrolled) = Enrolment.noticeOwner(_state, registry, id, a);
+        (bytes32 tip, bool closed) = _close(x, a, p, change, enrolled);
         effective = effective || closed;
 
         if (p.commitment == 0) {
             if (!effective) _emptyBeat(x, a, p);
             _applyChange(id, change);
         } else {
-            (committed, tip) = _commit(x, a, p, change, owner, tip, closed, effective);
+            (committed, tip) = _commit(x, a, p, change, enrolled, tip, closed, effective);
         }
         if (p.relayed) _beRelayedOnce(x, a, id);
-        if (committed) _state.links[id] = SecretChain.link(Link(tip, p.commitment, p.exposure, p.backing));
-        else if (closed) _state.links[id] = SecretChain.emptyLink(tip);
+        if (committed) a.link = SecretChain.link(Link(tip, p.commitment, p.exposure, p.backing));
+        else if (closed) a.link = SecretChain.emptyLink(tip);
         _state.agents[id] = a;
     }
 
@@ -363,11 +363,12 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
         Beats.Parts memory p,
-        IStakeVault.Change memory change
+        IStakeVault.Change memory change,
+        bool enrolled
     ) private returns (bytes32 tip, bool closed) {
         if (p.secret != 0) {
             // Somebody else may have sent this reveal first; the secret is then the tip.
-            if (a.ballotOpen) _reveal(x, a, p, change);
+            if (a.ballotOpen) _reveal(x, a, p, change, enrolled);
             else return (p.secret, false);
             return (p.secret, true);
         }
@@ -381,7 +382,8 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
         Beats.Parts memory p,
-        IStakeVault.Change memory change
+        IStakeVault.Change memory change,
+        bool enrolled
     ) private {
         uint32 epoch = a.lastEpoch;
         AgentId id = p.agentId;
@@ -391,16 +393,16 @@ contract Consensus is IConsensus, EIP712 {
         shown.commitment = keccak256(
             abi.encode(block.chainid, this, id, uint256(epoch), p.secret, keccak256(p.ballot()))
         );
-        if (_state.links[id] != SecretChain.link(shown)) revert RevealMismatch(id, epoch);
+        if (a.link != SecretChain.link(shown)) revert RevealMismatch(id, epoch);
         Ballots.Voter memory voter = Ballots.Voter({
             agentId: id,
-            generation: a.owner == address(0) ? Standings.LAST_GENERATION : a.generation,
+            generation: enrolled ? a.generation : Standings.LAST_GENERATION,
             secret: p.secret,
             seed: _state.beacon.seedOfVoted(epoch),
             epoch: epoch,
             backing: shown.backing
         });
-        (bytes memory receipts, uint256 used) = Ballots.count(_state, voter, p.ballot(), a.owner != address(0));
+        (bytes memory receipts, uint256 used) = Ballots.count(_state, voter, p.ballot(), enrolled);
         if (used > shown.exposure) revert ExposureExceeded(used, shown.exposure);
         change.unlock += shown.exposure - used;
         if (!x.freeze) _state.beacon.fold(AgentId.unwrap(id), p.secret);
@@ -419,7 +421,7 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Agent memory a,
         Beats.Parts memory p,
         IStakeVault.Change memory change,
-        address owner,
+        bool enrolled,
         bytes32 tip,
         bool closed,
         bool effective
@@ -428,7 +430,7 @@ contract Consensus is IConsensus, EIP712 {
         if (a.anchorAnnounced) next = _state.nextChains[p.agentId];
         bool switches = a.anchorAnnounced && x.epoch >= next.from;
         if (!switches) next = ConsensusState.NextChain(tip, a.tipEpoch + 1);
-        bytes memory refusal = _refusal(x, a, p, owner, tip, closed, next.from);
+        bytes memory refusal = _refusal(x, a, p, enrolled, tip, closed, next.from);
         if (refusal.length == 0) {
             (change.lock, change.backing) = (p.exposure, p.backing * allocationUnit);
             uint256 free;
@@ -463,7 +465,7 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
         Beats.Parts memory p,
-        address owner,
+        bool enrolled,
         bytes32 tip,
         bool proven,
         uint256 chainFrom
@@ -473,9 +475,9 @@ contract Consensus is IConsensus, EIP712 {
             return abi.encodeWithSelector(CommitOutOfEpoch.selector, id, p.commitEpoch, x.epoch);
         }
         if (!_isWallet(p)) return abi.encodeWithSelector(NotAgentWallet.selector, id, msg.sender);
-        if (a.owner == address(0) || a.owner != owner) return abi.encodeWithSelector(NotEnrolled.selector, id);
+        if (!enrolled) return abi.encodeWithSelector(NotEnrolled.selector, id);
         if (a.ballotOpen) return abi.encodeWithSelector(BallotStillOpen.selector, id, a.lastEpoch);
-        if (!proven && _state.links[id] != SecretChain.emptyLink(tip)) {
+        if (!proven && a.link != SecretChain.emptyLink(tip)) {
             return abi.encodeWithSelector(LinkMismatch.selector, id);
         }
         if (x.epoch < chainFrom || x.epoch >= chainFrom + SecretChain.MAX_SKIPPED_EPOCHS) {
@@ -541,7 +543,7 @@ contract Consensus is IConsensus, EIP712 {
         if (rest.length == 0) a.ring &= ~uint16(1 << slot);
         else _state.rings[agentId][slot] = Codec.ringHash(epoch, rest);
         (change.gain, change.loss, change.unlock) = (result.gain, result.loss, result.unlock);
-        uint256 toKeeper = _payKeeper(result.burned, keeper, a.owner);
+        uint256 toKeeper = _payKeeper(agentId, result.burned, keeper);
         ConsensusState.creditSink(_state, x.vault, result.toSink + result.burned - toKeeper);
         emit BallotSettled(agentId, epoch, result.gain, result.loss, keeper, rest);
         return true;
@@ -558,13 +560,15 @@ contract Consensus is IConsensus, EIP712 {
         (uint256 released, uint256 lost) = Enrolment.closeOverdue(_state, x, agentId, previous, keeper);
         change.unlock += released;
         change.loss += lost;
-        uint256 toKeeper = _payKeeper(lost, keeper, _state.agents[agentId].owner);
+        uint256 toKeeper = _payKeeper(agentId, lost, keeper);
         ConsensusState.creditSink(_state, x.vault, lost - toKeeper);
     }
 
     /// @dev Credits whoever settles or forfeits another's ballot with its share of what would go to the sink.
-    function _payKeeper(uint256 toSink, address keeper, address owner) private returns (uint256 toKeeper) {
-        toKeeper = Settlement.keeperShare(toSink, keeper, owner);
+    /// @param keeper 0 if it is the agent itself
+    function _payKeeper(AgentId agentId, uint256 toSink, address keeper) private returns (uint256 toKeeper) {
+        if (keeper == address(0)) return 0;
+        toKeeper = Settlement.keeperShare(toSink, keeper, _state.owners[agentId]);
         if (toKeeper != 0) vault.credit(keeper, toKeeper);
     }
 

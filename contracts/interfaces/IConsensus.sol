@@ -210,7 +210,7 @@ interface IConsensus is IConsensusEvents {
         uint16 ring;
         uint16 generation;
         bool ballotOpen;
-        bytes32 link;
+        bytes20 link;
         bytes32 nextAnchor; // 0 if none is announced
         uint32 nextFrom;
     }

@@ -25,7 +25,7 @@ library ConsensusState {
         uint16 generation; // changes of owner noticed, saturates at Standings.LAST_GENERATION
         bool ballotOpen; // committed in `lastEpoch` and neither revealed, forfeited nor released
         bool anchorAnnounced; // a next chain waits
-        address owner; // at enrolment; 0 if not enrolled, or void since the agent changed hands
+        bytes20 link; // SecretChain.link
     }
 
     struct NextChain {
@@ -50,7 +50,7 @@ library ConsensusState {
         Beacon.State beacon;
         uint32 domainCount;
         mapping(AgentId agentId => Agent) agents;
-        mapping(AgentId agentId => bytes32) links; // SecretChain.link
+        mapping(AgentId agentId => address) owners; // at enrolment; 0 if not enrolled, or void since the agent changed hands
         mapping(AgentId agentId => bytes32[RING]) rings; // Codec.ringHash; never cleared, `Agent.ring` tells which are in use
         mapping(AgentId agentId => NextChain) nextChains;
         mapping(AgentId agentId => mapping(DomainId domainId => uint256)) standings; // Standings, Snapshots

@@ -76,13 +76,13 @@ library ConsensusViews {
         AgentId agentId
     ) external view returns (IConsensus.AgentView memory v) {
         ConsensusState.Agent memory a = s.agents[agentId];
-        v.owner = a.owner;
+        v.owner = s.owners[agentId];
         v.tipEpoch = a.tipEpoch;
         v.lastEpoch = a.lastEpoch;
         v.ring = a.ring;
         v.generation = a.generation;
         v.ballotOpen = a.ballotOpen;
-        v.link = s.links[agentId];
+        v.link = a.link;
         if (!a.anchorAnnounced) return v;
         v.nextAnchor = s.nextChains[agentId].anchor;
         v.nextFrom = s.nextChains[agentId].from;

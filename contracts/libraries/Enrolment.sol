@@ -28,12 +28,13 @@ library Enrolment {
         ConsensusState.Agent memory a = s.agents[agentId];
         if (a.ballotOpen) revert IConsensusEvents.BallotStillOpen(agentId, a.lastEpoch);
         if (a.ring != 0) revert IConsensusEvents.BallotsPending(agentId, a.ring);
-        a.owner = noticeOwner(registry, agentId, a);
+        (address owner, ) = noticeOwner(s, registry, agentId, a);
         a.anchorAnnounced = false;
         (a.tipEpoch, a.lastEpoch) = (uint24(x.epoch + 1), uint24(x.epoch));
+        a.link = SecretChain.emptyLink(anchor);
         s.agents[agentId] = a;
-        s.links[agentId] = SecretChain.emptyLink(anchor);
-        emit IConsensusEvents.Enrolled(agentId, a.owner, anchor, x.epoch + 2, a.generation);
+        s.owners[agentId] = owner;
+        emit IConsensusEvents.Enrolled(agentId, owner, anchor, x.epoch + 2, a.generation);
     }
 
     /// @notice See IConsensus.announceAnchor.
@@ -47,7 +48,7 @@ library Enrolment {
         address owner = authorize(registry, agentId);
         if (anchor == 0) revert IConsensusEvents.ZeroAnchor();
         ConsensusState.Agent storage a = s.agents[agentId];
-        if (a.owner != owner) revert IConsensusEvents.NotEnrolled(agentId);
+        if (s.owners[agentId] != owner) revert IConsensusEvents.NotEnrolled(agentId);
         if (a.anchorAnnounced) {
             revert IConsensusEvents.AnchorAlreadyAnnounced(agentId, s.nextChains[agentId].from);
         }
@@ -71,9 +72,9 @@ library Enrolment {
         uint32 epoch = a.lastEpoch;
         if (!a.ballotOpen) revert IConsensusEvents.NoOpenBallot(agentId);
         if (x.epoch < epoch + 2) revert IConsensusEvents.NotOverdue(agentId, epoch, x.epoch);
-        if (s.links[agentId] != SecretChain.link(previous)) revert IConsensusEvents.LinkMismatch(agentId);
+        if (a.link != SecretChain.link(previous)) revert IConsensusEvents.LinkMismatch(agentId);
         a.ballotOpen = false;
-        s.links[agentId] = SecretChain.emptyLink(previous.tip);
+        a.link = SecretChain.emptyLink(previous.tip);
         released = previous.exposure;
         if (!s.beacon.isSeeded(epoch + 1)) {
             emit IConsensusEvents.BallotReleased(agentId, epoch, released);
@@ -92,17 +93,22 @@ library Enrolment {
         }
     }
 
-    /// @notice The present owner. The first call that sees another one than enrolled voids the agent's chain and trust.
+    /// @notice The first call that sees another owner than enrolled voids the agent's chain and trust.
+    /// @return owner the present one; 0 if there is no such agent any more
+    /// @return enrolled whether the agent is enrolled under that owner
     function noticeOwner(
+        ConsensusState.State storage s,
         IAgentRegistry registry,
         AgentId agentId,
         ConsensusState.Agent memory a
-    ) internal returns (address owner) {
+    ) internal returns (address owner, bool enrolled) {
         try registry.ownerOf(AgentId.unwrap(agentId)) returns (address owner_) {
             owner = owner_;
         } catch {} // no such agent any more: nobody's
-        if (a.owner == owner || a.owner == address(0)) return owner;
-        a.owner = address(0);
+        address before = s.owners[agentId];
+        if (before == address(0)) return (owner, false);
+        if (before == owner) return (owner, true);
+        delete s.owners[agentId];
         if (a.generation < Standings.LAST_GENERATION) ++a.generation;
         emit IConsensusEvents.GenerationChanged(agentId, a.generation);
     }

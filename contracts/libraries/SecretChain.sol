@@ -25,14 +25,15 @@ library SecretChain {
         }
     }
 
-    /// @notice Hash that stands for the agent's chain and its open ballot; all parts are shown again at the reveal.
-    function link(IConsensus.Link memory shown) internal pure returns (bytes32) {
-        return keccak256(abi.encode(shown.tip, shown.commitment, shown.exposure, shown.backing));
+    /// @notice Hash that stands for the agent's chain and its open ballot; all parts are shown again at the reveal. 160 bits of it, as
+    /// many as bind a question's id: they share a slot with the rest of what is kept of an agent.
+    function link(IConsensus.Link memory shown) internal pure returns (bytes20) {
+        return bytes20(keccak256(abi.encode(shown.tip, shown.commitment, shown.exposure, shown.backing)));
     }
 
     /// @notice The link of an agent without an open ballot.
     /// @param tip last revealed secret, or the anchor
-    function emptyLink(bytes32 tip) internal pure returns (bytes32) {
+    function emptyLink(bytes32 tip) internal pure returns (bytes20) {
         return link(IConsensus.Link(tip, 0, 0, 0));
     }
 }

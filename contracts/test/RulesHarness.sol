@@ -88,8 +88,8 @@ contract RulesHarness {
         for (uint256 i = 0; i < secrets.length; ++i) tips[i] = SecretChain.forward(secrets[i], steps[i]);
     }
 
-    function links(IConsensus.Link[] calldata shown) external pure returns (bytes32[] memory hashes) {
-        hashes = new bytes32[](shown.length);
+    function links(IConsensus.Link[] calldata shown) external pure returns (bytes20[] memory hashes) {
+        hashes = new bytes20[](shown.length);
         for (uint256 i = 0; i < shown.length; ++i) {
             hashes[i] = SecretChain.link(shown[i]);
         }

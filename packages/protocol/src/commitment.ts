@@ -50,14 +50,15 @@ export interface LinkParts {
   readonly backing: bigint;
 }
 
-/** Hash that stands for an agent's chain and open ballot. @throws ProtocolError `MalformedHex`, `OutOfRange` */
+/** 160 bits of the hash that stands for an agent's chain and open ballot. @throws ProtocolError `MalformedHex`, `OutOfRange` */
 export function agentLink(parts: LinkParts): Hex {
-  return hashWords(
+  const hash = hashWords(
     bytesWord(parts.tip),
     bytesWord(parts.commitment),
     uintWord(parts.exposure),
     uintWord(parts.backing),
   );
+  return hash.slice(0, 42) as Hex;
 }
 
 /** What a canary commitment binds. */
