@@ -390,9 +390,8 @@ contract Consensus is IConsensus, EIP712 {
         if (x.epoch != epoch + 1) revert RevealOutOfEpoch(id, epoch, x.epoch);
         Link memory shown = p.previous;
         shown.tip = SecretChain.forward(p.secret, epoch - a.tipEpoch);
-        shown.commitment = keccak256(
-            abi.encode(block.chainid, this, id, uint256(epoch), p.secret, keccak256(p.ballot()))
-        );
+        bytes memory ballot = p.ballot();
+        shown.commitment = keccak256(abi.encode(block.chainid, this, id, uint256(epoch), p.secret, keccak256(ballot)));
         if (a.link != SecretChain.link(shown)) revert RevealMismatch(id, epoch);
         Ballots.Voter memory voter = Ballots.Voter({
             agentId: id,
@@ -402,14 +401,11 @@ contract Consensus is IConsensus, EIP712 {
             epoch: epoch,
             backing: shown.backing
         });
-        (bytes memory receipts, uint256 used) = Ballots.count(_state, voter, p.ballot(), enrolled);
+        (bytes memory receipts, uint256 used) = Ballots.count(_state, voter, ballot, enrolled);
         if (used > shown.exposure) revert ExposureExceeded(used, shown.exposure);
         change.unlock += shown.exposure - used;
         if (!x.freeze) _state.beacon.fold(AgentId.unwrap(id), p.secret);
-        if (receipts.length != 0) {
-            _state.rings[id][epoch % ConsensusState.RING] = Codec.ringHash(epoch, receipts);
-            a.ring |= uint16(1 << (epoch % ConsensusState.RING));
-        }
+        _keepReceipts(a, id, epoch, receipts);
         (a.tipEpoch, a.ballotOpen) = (uint24(epoch), false);
         emit BallotRevealed(id, epoch, p.secret, receipts);
     }
@@ -516,10 +512,26 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Agent memory a,
         AgentId agentId,
         uint32 epoch,
-        bytes calldata receipts
+        bytes memory receipts
     ) private view returns (bool) {
         uint256 slot = epoch % ConsensusState.RING;
         return a.ring & (1 << slot) != 0 && _state.rings[agentId][slot] == Codec.ringHash(epoch, receipts);
+    }
+
+    /// @dev Fills the ballot's slot of the ring, or frees it where there is nothing to settle.
+    function _keepReceipts(
+        ConsensusState.Agent memory a,
+        AgentId agentId,
+        uint32 epoch,
+        bytes memory receipts
+    ) private {
+        uint256 slot = epoch % ConsensusState.RING;
+        if (receipts.length == 0) {
+            a.ring &= ~uint16(1 << slot);
+        } else {
+            a.ring |= uint16(1 << slot);
+            _state.rings[agentId][slot] = Codec.ringHash(epoch, receipts);
+        }
     }
 
     /// @param keeper who sent it, 0 if it is part of the agent's own beat
@@ -529,7 +541,7 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Agent memory a,
         AgentId agentId,
         uint32 epoch,
-        bytes calldata receipts,
+        bytes memory receipts,
         IStakeVault.Change memory change,
         address keeper
     ) private returns (bool) {
@@ -539,9 +551,7 @@ contract Consensus is IConsensus, EIP712 {
         Ballots.Outcome memory result = Ballots.settle(_state, x, voter, receipts);
         if (result.unlock == 0) return false;
         bytes memory rest = result.rest.finish();
-        uint256 slot = epoch % ConsensusState.RING;
-        if (rest.length == 0) a.ring &= ~uint16(1 << slot);
-        else _state.rings[agentId][slot] = Codec.ringHash(epoch, rest);
+        _keepReceipts(a, agentId, epoch, rest);
         (change.gain, change.loss, change.unlock) = (result.gain, result.loss, result.unlock);
         uint256 toKeeper = _payKeeper(agentId, result.burned, keeper);
         ConsensusState.creditSink(_state, x.vault, result.toSink + result.burned - toKeeper);

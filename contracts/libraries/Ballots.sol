@@ -73,7 +73,7 @@ library Ballots {
     function count(
         ConsensusState.State storage s,
         Voter memory voter,
-        bytes calldata ballot,
+        bytes memory ballot,
         bool trusted
     ) internal returns (bytes memory receipts, uint256 used) {
         if (ballot.length == 0) return (receipts, 0);
@@ -90,7 +90,7 @@ library Ballots {
             votes += (g.end - offset) / Codec.VOTE_SIZE;
             if (votes > Codec.MAX_VOTES) revert IConsensusEvents.TooManyVotes(votes, Codec.MAX_VOTES);
             w.openGroup(g.domainId);
-            uint256 seats = _countGroup(s, ballot, offset, g, w);
+            uint256 seats = _countGroup(s, Codec.pointer(ballot, offset), Codec.pointer(ballot, g.end), g, w);
             w.closeGroup();
             if (seats != 0) used += seats * s.domains[DomainId.wrap(uint32(g.domainId))].seatBond;
             offset = g.end;
@@ -104,21 +104,21 @@ library Ballots {
         ConsensusState.State storage s,
         ConsensusState.Context memory x,
         Voter memory voter,
-        bytes calldata receipts
+        bytes memory receipts
     ) internal returns (Outcome memory result) {
-        uint256 generation = Codec.word(receipts, 0) >> 240;
+        uint256 generation = Codec.wordOf(receipts, 0) >> 240;
         // Trust earned under another owner than the present one is not carried across.
         if (generation != voter.generation) voter.generation = Standings.LAST_GENERATION;
         result.rest = Codec.writer(receipts.length, generation);
         uint256 offset = Codec.GENERATION_SIZE;
         Account memory a;
         while (offset < receipts.length) {
-            uint256 head = Codec.word(receipts, offset);
+            uint256 head = Codec.wordOf(receipts, offset);
             offset += Codec.GROUP_SIZE;
             a.domainId = head >> 224;
             a.end = offset + uint16(head >> 208) * Codec.RECEIPT_SIZE;
             result.rest.openGroup(a.domainId);
-            _settleGroup(s, x, voter, receipts, offset, a, result);
+            _settleGroup(s, x, voter, Codec.pointer(receipts, offset), Codec.pointer(receipts, a.end), a, result);
             result.rest.closeGroup();
             offset = a.end;
         }
@@ -128,12 +128,12 @@ library Ballots {
     function _openGroup(
         ConsensusState.State storage s,
         Voter memory voter,
-        bytes calldata ballot,
+        bytes memory ballot,
         uint256 offset,
         Group memory g,
         bool trusted
     ) private view returns (uint256 first) {
-        uint256 head = Codec.word(ballot, offset);
+        uint256 head = Codec.wordOf(ballot, offset);
         uint256 votes = uint16(head >> 208);
         first = offset + Codec.GROUP_SIZE;
         uint256 end = first + votes * Codec.VOTE_SIZE;
@@ -150,19 +150,21 @@ library Ballots {
         g.weight = trusted ? Trust.weight(Standings.evidence(standing, voter.generation)) : Trust.NEWCOMER_WEIGHT;
     }
 
+    /// @param p where in memory the group's votes are
+    /// @param end behind its last vote
     function _countGroup(
         ConsensusState.State storage s,
-        bytes calldata ballot,
-        uint256 offset,
+        uint256 p,
+        uint256 end,
         Group memory g,
         Codec.Writer memory w
     ) private returns (uint256 seatsInAll) {
         uint256 last = 0;
-        // Offsets lie within the calldata, and 256 votes of 16 bits of seats need 24 bits.
+        // At most 256 votes in memory, of 16 bits of seats, which need 24 bits.
         unchecked {
-            for (uint256 end = g.end; offset < end; offset += Codec.VOTE_SIZE) {
-                uint256 vote = Codec.word(ballot, offset);
-                if (vote >> 96 <= last) revert IConsensusEvents.UnsortedVotes(offset);
+            for (; p < end; p += Codec.VOTE_SIZE) {
+                uint256 vote = Codec.wordAt(p);
+                if (vote >> 96 <= last) revert IConsensusEvents.UnsortedVotes(g.end - (end - p));
                 last = vote >> 96;
                 uint256 seats = _countVote(s, g, vote);
                 if (seats == 0) continue;
@@ -190,12 +192,14 @@ library Ballots {
         if (!slots.addVote(head, outcome, seats, g.weight)) return 0;
     }
 
+    /// @param p where in memory the group's receipts are
+    /// @param end behind its last receipt
     function _settleGroup(
         ConsensusState.State storage s,
         ConsensusState.Context memory x,
         Voter memory voter,
-        bytes calldata receipts,
-        uint256 offset,
+        uint256 p,
+        uint256 end,
         Account memory a,
         Outcome memory result
     ) private {
@@ -204,10 +208,10 @@ library Ballots {
         a.seats = 0;
         a.learned = false;
         Trust.Evidence memory evidence = Standings.evidence(s.standings[voter.agentId][domainId], voter.generation);
-        // Offsets as in _countGroup; 256 votes of 16 bits of seats, each of at most 104 bits of wei: 128 bits.
+        // As in _countGroup; 256 votes of 16 bits of seats, each of at most 104 bits of wei: 128 bits.
         unchecked {
-            for (uint256 end = a.end; offset < end; offset += Codec.RECEIPT_SIZE) {
-                uint256 receipt = Codec.word(receipts, offset);
+            for (; p < end; p += Codec.RECEIPT_SIZE) {
+                uint256 receipt = Codec.wordAt(p);
                 (QuestionId questionId, Questions.Slots storage slots) = _questionOf(s, a.domainId, receipt);
                 uint256 terms = slots.head;
                 if (Questions.statusOf(terms) == Questions.OPEN) {

@@ -29,12 +29,35 @@ library Codec {
         }
     }
 
+    /// @notice The same of `data` in memory.
+    function wordOf(bytes memory data, uint256 offset) internal pure returns (uint256) {
+        return wordAt(pointer(data, offset));
+    }
+
+    /// @notice Where in memory the byte at `offset` of `data` is.
+    function pointer(bytes memory data, uint256 offset) internal pure returns (uint256 p) {
+        assembly ("memory-safe") {
+            p := add(add(data, 32), offset)
+        }
+    }
+
+    /// @notice 32 bytes of memory.
+    /// @param p from `pointer`
+    function wordAt(uint256 p) internal pure returns (uint256 w) {
+        assembly ("memory-safe") {
+            w := mload(p)
+        }
+    }
+
     /// @notice A writer with room for the receipts of a ballot of `ballotLength` bytes.
     function writer(uint256 ballotLength, uint256 generation) internal pure returns (Writer memory w) {
         // A receipt is two bytes longer than a vote, and every append stores a whole word.
-        bytes memory buffer = new bytes(GENERATION_SIZE + ballotLength + 2 * (ballotLength / VOTE_SIZE + 1) + 32);
-        w.buffer = buffer;
+        // Not cleared: all that `finish` leaves of it has been written.
+        uint256 size = GENERATION_SIZE + ballotLength + 2 * (ballotLength / VOTE_SIZE + 1) + 32;
         assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            mstore(0x40, and(add(add(buffer, size), 63), not(31)))
+            mstore(w, buffer)
             mstore(add(w, 32), add(buffer, 32))
         }
         _append(w, generation << 240, GENERATION_SIZE);

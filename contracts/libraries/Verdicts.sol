@@ -49,32 +49,29 @@ library Verdicts {
     /// @dev Fills in what the tallies come to. Returns the largest weight besides the leading outcome's.
     function _count(
         Questions.Slots storage slots,
-        uint256 word,
+        uint256 head,
         uint256 outcomes,
         Verdict memory v
-    ) private view returns (uint256 second) {
-        uint256 leading = 0;
-        uint256 leadingSeats = 0;
+    ) private view returns (uint256) {
+        uint256 word = Questions.firstTally(head);
+        // Weight above seats: among equal weights more seats lead, then the lower number.
+        uint256 best = 0;
+        uint256 second = 0;
         v.outcome = Questions.NO_OUTCOME;
-        word = Questions.firstTally(word);
         // As in verdict.
         unchecked {
             for (uint256 o = 0; o < outcomes; ++o) {
                 if (Questions.startsWord(o)) word = Questions.tallyWord(slots, o);
                 (uint256 seats, uint256 weight) = Questions.tallyOf(word);
                 word = Questions.nextTally(word);
-                if (seats == 0) continue;
                 v.seats += seats;
                 v.weight += weight;
-                // Among equals, more seats lead, then the lower number.
-                if (weight > leading || (weight == leading && seats > leadingSeats)) {
-                    second = leading;
-                    (v.outcome, leading, leadingSeats) = (o, weight, seats);
-                } else if (weight > second) {
-                    second = weight;
-                }
+                uint256 rank = (weight << 16) | seats;
+                if (rank > best) (second, best, v.outcome) = (best, rank, o);
+                else if (rank > second) second = rank;
             }
         }
-        (v.leadingWeight, v.leadingSeats) = (leading, leadingSeats);
+        (v.leadingWeight, v.leadingSeats) = (best >> 16, best & 0xffff);
+        return second >> 16;
     }
 }

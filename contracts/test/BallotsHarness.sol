@@ -126,7 +126,7 @@ contract BallotsHarness {
     function settle(
         ConsensusState.Context memory x,
         Ballots.Voter memory voter,
-        bytes calldata receipts
+        bytes memory receipts
     ) external returns (Settled memory r) {
         Ballots.Outcome memory result = Ballots.settle(_state, x, voter, receipts);
         (r.gain, r.loss, r.unlock) = (result.gain, result.loss, result.unlock);
