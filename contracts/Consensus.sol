@@ -118,6 +118,11 @@ contract Consensus is IConsensus, EIP712 {
     }
 
     /// @inheritdoc IConsensus
+    function beatPacked(bytes calldata packed) external returns (bool committed) {
+        return _beat(_context(), Beats.unpack(packed));
+    }
+
+    /// @inheritdoc IConsensus
     function beatFor(bytes[] calldata beats, bytes[] calldata signatures) external returns (uint256 relayed) {
         if (beats.length != signatures.length) revert SignatureCountMismatch(beats.length, signatures.length);
         uint32 epoch = _context().epoch;
@@ -136,10 +141,10 @@ contract Consensus is IConsensus, EIP712 {
 
     /// @notice One beat of `beatFor`. Only this contract.
     /// @return fee wei taken from the agent's free stake
-    function beatSigned(bytes calldata packed, bytes calldata signature) external returns (uint256 fee) {
+    function beatSigned(bytes calldata relayed, bytes calldata signature) external returns (uint256 fee) {
         if (msg.sender != address(this)) revert NotSelf(msg.sender);
         ConsensusState.Context memory x = _context();
-        (Beats.Parts memory p, uint256 deadline, bytes32 structHash) = Beats.unpack(packed);
+        (Beats.Parts memory p, uint256 deadline, bytes32 structHash) = Beats.unpackRelayed(relayed);
         AgentId agentId = p.agentId;
         if (block.timestamp > deadline) revert BeatExpired(agentId, deadline, block.timestamp);
         if (p.commitEpoch != x.epoch) revert CommitOutOfEpoch(agentId, p.commitEpoch, x.epoch);

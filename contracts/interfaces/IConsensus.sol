@@ -269,11 +269,15 @@ interface IConsensus is IConsensusEvents {
     /// @return committed whether a ballot was committed
     function beat(Beat calldata b) external returns (bool committed);
 
+    /// @notice As `beat`, for less calldata: what an agent's software sends.
+    /// @param packed see Beats
+    function beatPacked(bytes calldata packed) external returns (bool committed);
+
     /// @notice Sends the beats of many agents, each signed by its agentWallet (EIP-712 `RelayedBeat(bytes beat,uint128
     /// maxRelayFee,uint40 deadline)`; keys and ERC-1271 wallets). Anyone; the fees are credited to the caller. A beat that cannot take
     /// effect is skipped with BeatSkipped, which carries the error, and changes nothing. A relayed beat is for the epoch that it
     /// commits in and takes effect once at most: it leaves the agent with no ballot of an earlier epoch open.
-    /// @param beats packed: see Beats
+    /// @param beats packed, each behind its relay terms: see Beats
     /// @param signatures of the agents' wallets, in the order of the beats
     /// @return relayed how many took effect
     function beatFor(bytes[] calldata beats, bytes[] calldata signatures) external returns (uint256 relayed);

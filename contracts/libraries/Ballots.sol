@@ -18,7 +18,7 @@ import {Trust} from "./Trust.sol";
 /// @title Ballots
 /// @notice Counts a revealed ballot and settles it later (protocol.md sections 5, 7 and 8).
 library Ballots {
-    using Beacon for Beacon.State;
+    using ConsensusState for ConsensusState.Packed;
     using Codec for Codec.Writer;
     using Questions for Questions.Slots;
 
@@ -43,6 +43,7 @@ library Ballots {
         uint256 total; // units in the domain
         uint256 weight; // of a seat, Q8
         uint256 outcomes; // K of the domain
+        uint256 seatBond; // of the domain, wei
         uint256 open; // Questions.openFor the ballot's epoch
         Sortition.Ticket ticket;
     }
@@ -92,7 +93,7 @@ library Ballots {
             w.openGroup(g.domainId);
             uint256 seats = _countGroup(s, Codec.pointer(ballot, offset), Codec.pointer(ballot, g.end), g, w);
             w.closeGroup();
-            if (seats != 0) used += seats * s.domains[DomainId.wrap(uint32(g.domainId))].seatBond;
+            used += seats * g.seatBond;
             offset = g.end;
         }
         receipts = w.finish();
@@ -142,7 +143,8 @@ library Ballots {
         if (offset != 0 && head <= g.domainId) revert IConsensusEvents.UnsortedVotes(offset);
         (g.domainId, g.end) = (head, end);
         DomainId domainId = DomainId.wrap(uint32(head));
-        g.outcomes = s.domains[domainId].outcomes;
+        ConsensusState.Packed d = ConsensusState.packed(s.domains[domainId]);
+        (g.outcomes, g.seatBond) = (d.outcomes(), d.seatBond());
         uint256 standing = s.standings[voter.agentId][domainId];
         g.total = Snapshots.valueAt(s.totals[domainId], voter.epoch);
         uint256 stake = Snapshots.valueAt(standing, voter.epoch);
@@ -204,7 +206,8 @@ library Ballots {
         Outcome memory result
     ) private {
         DomainId domainId = DomainId.wrap(uint32(a.domainId));
-        a.burnBps = s.domains[domainId].burnBps;
+        ConsensusState.Packed d = ConsensusState.packed(s.domains[domainId]);
+        a.burnBps = d.burnBps();
         a.seats = 0;
         a.learned = false;
         Trust.Evidence memory evidence = Standings.evidence(s.standings[voter.agentId][domainId], voter.generation);
@@ -231,7 +234,7 @@ library Ballots {
                 a.learned = true;
                 Trust.update(evidence, agree, quantity);
             }
-            result.unlock += a.seats * s.domains[domainId].seatBond;
+            result.unlock += a.seats * d.seatBond();
         }
         if (!a.learned || voter.generation == Standings.LAST_GENERATION) return;
         s.standings[voter.agentId][domainId] = Standings.withEvidence(

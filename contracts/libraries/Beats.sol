@@ -6,11 +6,11 @@ import {AgentId} from "../types/Ids.sol";
 import {Codec} from "./Codec.sol";
 
 /// @title Beats
-/// @notice A beat taken apart, and the packed form in which it is relayed.
-/// @dev Packed, big endian: `maxRelayFee 16 | deadline 5 | flags 1 | agentId 32 | commitEpoch 4`, then the parts whose flag is set, in
-/// this order: SETTLE `settleEpoch 4 | length 2 | receipts`; TIP `tip 32`; REVEAL `exposure 16 | backing 6 | secret 32 | length 2 |
-/// ballot`; OVERDUE `exposure 16 | backing 6 | commitment 32`; COMMIT `exposure 16 | backing 6 | commitment 32`. What is signed are
-/// fee, deadline, and as `beat` the bytes from the flags on.
+/// @notice A beat taken apart, and its packed forms.
+/// @dev Packed, big endian: `flags 1 | agentId 32 | commitEpoch 4`, then the parts whose flag is set, in this order: SETTLE
+/// `settleEpoch 4 | length 2 | receipts`; TIP `tip 32`; REVEAL `exposure 16 | backing 6 | secret 32 | length 2 | ballot`; OVERDUE
+/// `exposure 16 | backing 6 | commitment 32`; COMMIT `exposure 16 | backing 6 | commitment 32`. To be relayed, it follows on
+/// `maxRelayFee 16 | deadline 5`. What a wallet signs are these two and the packed beat.
 library Beats {
     uint256 internal constant SETTLE = 1;
     uint256 internal constant TIP = 2;
@@ -21,7 +21,7 @@ library Beats {
     bytes32 internal constant TYPEHASH = keccak256("RelayedBeat(bytes beat,uint128 maxRelayFee,uint40 deadline)");
 
     uint256 private constant TERMS_SIZE = 21;
-    uint256 private constant HEAD_SIZE = 58;
+    uint256 private constant HEAD_SIZE = 37;
 
     /// @notice A beat in memory; receipts and ballot stay where they are in the calldata.
     struct Parts {
@@ -56,25 +56,32 @@ library Beats {
     }
 
     /// @notice Takes apart a packed beat. Reverts with MalformedBeat if its length is not what its flags and lengths say.
-    /// @return p its parts
-    /// @return deadline unix seconds until which it may be relayed
-    /// @return signed hash of the struct that the wallet has signed
-    function unpack(bytes calldata packed) internal pure returns (Parts memory p, uint256 deadline, bytes32 signed) {
+    function unpack(bytes calldata packed) internal pure returns (Parts memory p) {
         if (packed.length < HEAD_SIZE) revert IConsensusEvents.MalformedBeat(packed.length);
         uint256 word = Codec.word(packed, 0);
-        p.relayFee = word >> 128;
-        deadline = (word >> 88) & 0xffffffffff;
-        uint256 flags = (word >> 80) & 0xff;
-        p.agentId = agentOf(packed);
-        p.commitEpoch = uint32(Codec.word(packed, 54) >> 224);
-        p.relayed = true;
-        if (_unpackParts(packed, flags, p) != packed.length) revert IConsensusEvents.MalformedBeat(packed.length);
-        signed = keccak256(abi.encode(TYPEHASH, keccak256(packed[TERMS_SIZE:]), p.relayFee, deadline));
+        p.agentId = AgentId.wrap(Codec.word(packed, 1));
+        p.commitEpoch = uint32(Codec.word(packed, 33) >> 224);
+        if (_unpackParts(packed, word >> 248, p) != packed.length) revert IConsensusEvents.MalformedBeat(packed.length);
     }
 
-    /// @notice The agent that a packed beat names; 0 if it is too short to name one.
-    function agentOf(bytes calldata packed) internal pure returns (AgentId) {
-        return AgentId.wrap(packed.length < HEAD_SIZE ? 0 : Codec.word(packed, 22));
+    /// @notice Takes apart a packed beat with the terms on which it may be relayed.
+    /// @return p its parts
+    /// @return deadline unix seconds until which it may be relayed
+    /// @return structHash what the wallet has signed
+    function unpackRelayed(
+        bytes calldata relayed
+    ) internal pure returns (Parts memory p, uint256 deadline, bytes32 structHash) {
+        if (relayed.length < TERMS_SIZE) revert IConsensusEvents.MalformedBeat(relayed.length);
+        p = unpack(relayed[TERMS_SIZE:]);
+        uint256 word = Codec.word(relayed, 0);
+        (p.relayFee, p.relayed) = (word >> 128, true);
+        deadline = (word >> 88) & 0xffffffffff;
+        structHash = keccak256(abi.encode(TYPEHASH, keccak256(relayed[TERMS_SIZE:]), p.relayFee, deadline));
+    }
+
+    /// @notice The agent that a relayed beat names; 0 if it is too short to name one.
+    function agentOf(bytes calldata relayed) internal pure returns (AgentId) {
+        return AgentId.wrap(relayed.length < TERMS_SIZE + HEAD_SIZE ? 0 : Codec.word(relayed, TERMS_SIZE + 1));
     }
 
     /// @notice Receipts to settle; empty: none.

@@ -46,6 +46,9 @@ library ConsensusState {
         bool openAnswers;
     }
 
+    /// @notice A domain's slot as it stands in storage.
+    type Packed is uint256;
+
     struct State {
         Beacon.State beacon;
         uint32 domainCount;
@@ -70,6 +73,46 @@ library ConsensusState {
 
     uint256 private constant MIN_STAKE_SHIFT = 200;
     uint256 private constant WINDOW_SHIFT = 244;
+
+    function packed(Domain storage d) internal view returns (Packed word) {
+        assembly ("memory-safe") {
+            word := sload(d.slot)
+        }
+    }
+
+    /* A PACKED DOMAIN: the fields of Domain, from the lowest bit on */
+
+    function seatFee(Packed d) internal pure returns (uint256) {
+        return uint80(Packed.unwrap(d));
+    }
+
+    function seatBond(Packed d) internal pure returns (uint256) {
+        return uint88(Packed.unwrap(d) >> 80);
+    }
+
+    function supermajorityBps(Packed d) internal pure returns (uint256) {
+        return uint16(Packed.unwrap(d) >> 168);
+    }
+
+    function burnBps(Packed d) internal pure returns (uint256) {
+        return uint16(Packed.unwrap(d) >> 184);
+    }
+
+    function seats(Packed d) internal pure returns (uint256) {
+        return uint8(Packed.unwrap(d) >> 216);
+    }
+
+    function outcomes(Packed d) internal pure returns (uint256) {
+        return uint8(Packed.unwrap(d) >> 224);
+    }
+
+    function maxRounds(Packed d) internal pure returns (uint256) {
+        return uint8(Packed.unwrap(d) >> 232);
+    }
+
+    function openAnswers(Packed d) internal pure returns (bool) {
+        return uint8(Packed.unwrap(d) >> 240) != 0;
+    }
 
     /// @notice Keeps what is due to the sink in a slot that a beat writes anyway, until somebody sweeps it into the vault; what has no
     /// room there is credited in the vault at once.

@@ -6,7 +6,6 @@ import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {QuestionId} from "../types/Ids.sol";
 import {ConsensusState} from "./ConsensusState.sol";
 import {Questions} from "./Questions.sol";
-import {Rounds} from "./Rounds.sol";
 import {Settlement} from "./Settlement.sol";
 import {Statistics} from "./Statistics.sol";
 import {Verdicts} from "./Verdicts.sol";
@@ -15,6 +14,7 @@ import {Verdicts} from "./Verdicts.sol";
 /// @notice Turns the tally of a final question into its terms of settlement (protocol.md sections 6 and 7). An external library: one
 /// call a question, so that Consensus itself has room.
 library Finality {
+    using ConsensusState for ConsensusState.Packed;
     using Statistics for Statistics.State;
 
     /// @notice Replaces the tally by the terms of settlement. The caller has checked that the question is final.
@@ -26,47 +26,42 @@ library Finality {
         QuestionId questionId,
         uint256 head
     ) external returns (uint256 word, uint256 toSink) {
-        ConsensusState.Domain memory d = s.domains[questionId.domainOf()];
-        Verdicts.Verdict memory v = Rounds.verdictOf(s, questionId, head, d);
-        uint256 rarity = s.statistics[questionId.domainOf()].record(
-            d.outcomes,
-            v.decisive && !d.openAnswers ? v.outcome : Statistics.NOT_COUNTED,
+        // Unpacked where it is used: a copy in memory would cost each question more than all it is needed for.
+        ConsensusState.Packed d = ConsensusState.packed(s.domains[questionId.domainOf()]);
+        Settlement.Inputs memory i;
+        (i.rounds, i.budget) = (Questions.roundsOf(head), Questions.budgetOf(head));
+        (i.seatFee, i.seatBond, i.burnBps, i.firstRoundSeats) = (d.seatFee(), d.seatBond(), d.burnBps(), d.seats());
+        Verdicts.Verdict memory v = Verdicts.verdict(
+            s.questions[questionId],
+            head,
+            d.outcomes(),
+            i.firstRoundSeats,
+            d.supermajorityBps(),
+            i.rounds == d.maxRounds()
+        );
+        i.rarity = s.statistics[questionId.domainOf()].record(
+            d.outcomes(),
+            v.decisive && !d.openAnswers() ? v.outcome : Statistics.NOT_COUNTED,
             v.seats,
             Questions.offeredOf(head)
         );
-        Settlement.Inputs memory i = _inputs(d, v, head, rarity);
+        i.canaryConfirmed = v.decisive && Questions.canaryOf(head) == Questions.CANARY_OUTCOME + v.outcome;
         if (i.rounds > 1) i.appeals = _appeals(s, questionId, i.rounds);
 
-        (Questions.Terms memory t, Settlement.Payouts memory p) = Settlement.terms(i, v);
-        word = Questions.encodeTerms(t);
+        Settlement.Payouts memory p;
+        word = Questions.encodeTerms(Settlement.terms(i, v, p));
         s.questions[questionId].head = word;
         emit IConsensusEvents.QuestionFinalized(questionId, word);
         toSink = p.toSink;
         // A canary nobody opened costs its deposit.
         if (Questions.canaryOf(head) == Questions.CANARY_ENTERED) toSink += i.firstRoundSeats * i.seatFee;
-        for (uint256 n = 0; n < p.appellants.length; ++n) {
-            if (p.appellants[n] != 0) vault.credit(i.appeals[n].appellant, p.appellants[n]);
-        }
+        if (i.rounds > 1) _pay(vault, i.appeals, p.appellants);
     }
 
-    function _inputs(
-        ConsensusState.Domain memory d,
-        Verdicts.Verdict memory v,
-        uint256 head,
-        uint256 rarity
-    ) private pure returns (Settlement.Inputs memory) {
-        return
-            Settlement.Inputs({
-                seatFee: d.seatFee,
-                seatBond: d.seatBond,
-                burnBps: d.burnBps,
-                firstRoundSeats: d.seats,
-                rounds: Questions.roundsOf(head),
-                budget: Questions.budgetOf(head),
-                rarity: rarity,
-                canaryConfirmed: v.decisive && Questions.canaryOf(head) == Questions.CANARY_OUTCOME + v.outcome,
-                appeals: new Settlement.Appeal[](0)
-            });
+    function _pay(IStakeVault vault, Settlement.Appeal[] memory appeals, uint256[] memory amounts) private {
+        for (uint256 n = 0; n < amounts.length; ++n) {
+            if (amounts[n] != 0) vault.credit(appeals[n].appellant, amounts[n]);
+        }
     }
 
     function _appeals(

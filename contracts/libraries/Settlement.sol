@@ -68,16 +68,17 @@ library Settlement {
         }
     }
 
-    /// @notice Terms of settlement of a question whose verdict is `v`, and what leaves its pot at once.
+    /// @notice Terms of settlement of a question whose verdict is `v`.
     /// @dev fees + losses = gain * coherent seats + burn of each losing seat + appellants + toSink, exactly; an unresolved
     /// question without a single vote keeps the asker's part, less the burn, to be reclaimed.
+    /// @param p empty; filled with what leaves the question's pot at once
     function terms(
         Inputs memory i,
-        Verdicts.Verdict memory v
-    ) internal pure returns (Questions.Terms memory, Payouts memory) {
-        Payouts memory p;
+        Verdicts.Verdict memory v,
+        Payouts memory p
+    ) internal pure returns (Questions.Terms memory) {
         if (i.appeals.length != 0) p.appellants = new uint256[](i.appeals.length);
-        return (v.decisive ? _resolved(i, v, p) : _unresolved(i, v, p), p);
+        return v.decisive ? _resolved(i, v, p) : _unresolved(i, v, p);
     }
 
     /// @dev Seats in all need 20 bits, bonds 86, fees 79 and weights 32: every product stays below 2^140.

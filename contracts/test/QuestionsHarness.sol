@@ -127,7 +127,7 @@ contract QuestionsHarness {
         r = new Settled[](s.length);
         for (uint256 i = 0; i < s.length; ++i) {
             r[i].verdict = _verdict(s[i].tally, s[i].rules);
-            (r[i].terms, r[i].payouts) = Settlement.terms(s[i].inputs, r[i].verdict);
+            r[i].terms = Settlement.terms(s[i].inputs, r[i].verdict, r[i].payouts);
         }
     }
 

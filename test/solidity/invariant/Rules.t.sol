@@ -77,7 +77,7 @@ contract RulesTest {
         for (uint256 r = 2; r <= f.rounds; ++r) {
             i.appeals[r - 2] = Settlement.Appeal(f.appeals[r].appellant, uint8(f.appeals[r].against));
         }
-        (t, p) = Settlement.terms(i, v);
+        t = Settlement.terms(i, v, p);
     }
 
     function testFuzz_3_fees_and_losses_are_paid_out_to_the_wei(uint256 seed) external {
