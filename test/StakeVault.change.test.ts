@@ -37,7 +37,7 @@ describe("StakeVault: applyChange", function () {
     expect(await apply(c, {})).to.deep.equal({
       locked: true,
       free: 400n,
-      events: [["AccountChanged", AGENT, 0n, 0n, 0n, 0n, 0n]],
+      events: [["AccountChanged", AGENT, 600n, 200n]],
       changes: {},
     });
   });
@@ -48,7 +48,7 @@ describe("StakeVault: applyChange", function () {
     expect(await apply(c, { gain: 50n })).to.deep.equal({
       locked: true,
       free: 450n,
-      events: [["AccountChanged", AGENT, 50n, 0n, 0n, 0n, 0n]],
+      events: [["AccountChanged", AGENT, 650n, 200n]],
       changes: { "agent.balance": 50n, "agent.free": 50n, "agent.allocatable": 50n },
     });
   });
@@ -59,24 +59,23 @@ describe("StakeVault: applyChange", function () {
     expect(await apply(c, { unlock: 200n })).to.deep.equal({
       locked: true,
       free: 600n,
-      events: [["AccountChanged", AGENT, 0n, 0n, 200n, 0n, 0n]],
+      events: [["AccountChanged", AGENT, 600n, 0n]],
       changes: { "agent.locked": -200n, "agent.free": 200n },
     });
   });
 
-  it("should take a loss out of what is unlocked with it, and credit the sink with its part only", async function () {
+  it("should take a loss out of what is unlocked with it, and keep it in escrow", async function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
 
-    expect(await apply(c, { unlock: 150n, loss: 90n, toSink: 9n })).to.deep.equal({
+    expect(await apply(c, { unlock: 150n, loss: 90n })).to.deep.equal({
       locked: true,
       free: 460n,
-      events: [["AccountChanged", AGENT, 0n, 90n, 150n, 0n, 9n]],
+      events: [["AccountChanged", AGENT, 510n, 50n]],
       changes: {
         "agent.balance": -90n,
         "agent.locked": -150n,
         "agent.free": 60n,
         "agent.allocatable": -90n,
-        sinkDue: 9n,
       },
     });
   });
@@ -84,45 +83,97 @@ describe("StakeVault: applyChange", function () {
   it("should let a loss as large as the exposure leave free, pledged and withdrawing stake whole", async function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
 
-    expect(await apply(c, { unlock: 200n, loss: 200n, toSink: 200n })).to.deep.equal({
+    expect(await apply(c, { unlock: 200n, loss: 200n })).to.deep.equal({
       locked: true,
       free: 400n,
-      events: [["AccountChanged", AGENT, 0n, 200n, 200n, 0n, 200n]],
-      changes: { "agent.balance": -200n, "agent.locked": -200n, "agent.allocatable": -200n, sinkDue: 200n },
+      events: [["AccountChanged", AGENT, 400n, 0n]],
+      changes: { "agent.balance": -200n, "agent.locked": -200n, "agent.allocatable": -200n },
     });
   });
 
-  it("should credit a keeper besides the sink", async function () {
+  it("should tell the stake besides what is pledged or withdrawing, and all that is locked", async function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
+    await c.asClaims.lockPledge(AGENT, 30n);
 
-    const { events, changes } = await apply(c, {
-      unlock: 200n,
-      loss: 200n,
-      toSink: 190n,
-      keeper: c.keeper.address,
-      toKeeper: 10n,
-    });
+    const { events } = await apply(c, { gain: 5n, lock: 7n });
 
-    expect(events).to.deep.equal([
-      ["AccountChanged", AGENT, 0n, 200n, 200n, 0n, 190n],
-      ["Credited", c.keeper.address, 10n],
-    ]);
-    expect(changes).to.deep.equal({
-      "agent.balance": -200n,
-      "agent.locked": -200n,
-      "agent.allocatable": -200n,
-      sinkDue: 190n,
-      "credits.keeper": 10n,
-    });
+    expect(events).to.deep.equal([["AccountChanged", AGENT, 635n, 237n]]);
   });
 
-  it("should not mention a keeper who gets nothing", async function () {
-    const c = await networkHelpers.loadFixture(mixedFixture);
+  describe("with a fee", function () {
+    it("should take it out of free stake, and keep it in escrow", async function () {
+      const c = await networkHelpers.loadFixture(mixedFixture);
 
-    const { events, changes } = await apply(c, { unlock: 1n, keeper: c.keeper.address });
+      expect(await apply(c, { fee: 3n })).to.deep.equal({
+        locked: true,
+        free: 397n,
+        events: [["AccountChanged", AGENT, 597n, 200n]],
+        changes: { "agent.balance": -3n, "agent.free": -3n, "agent.allocatable": -3n },
+      });
+    });
 
-    expect(events).to.deep.equal([["AccountChanged", AGENT, 0n, 0n, 1n, 0n, 0n]]);
-    expect(changes).to.deep.equal({ "agent.locked": -1n, "agent.free": 1n });
+    it("should take all that is free, and leave what is locked, pledged and withdrawing whole", async function () {
+      const c = await networkHelpers.loadFixture(mixedFixture);
+
+      expect(await apply(c, { fee: 400n })).to.deep.equal({
+        locked: true,
+        free: 0n,
+        events: [["AccountChanged", AGENT, 200n, 200n]],
+        changes: { "agent.balance": -400n, "agent.free": -400n, "agent.allocatable": -400n },
+      });
+    });
+
+    it("should revert when it is more than is free, whatever is locked, pledged or withdrawing", async function () {
+      const c = await networkHelpers.loadFixture(mixedFixture);
+
+      for (const fee of [401n, 600n, STAKE, ethers.MaxUint256]) {
+        await expect(c.asConsensus.applyChange(AGENT, { ...NO_CHANGE, fee }))
+          .to.be.revertedWithCustomError(c.vault, "InsufficientFreeStake")
+          .withArgs(AGENT, fee, 400n);
+      }
+    });
+
+    it("should cover it with what the same change gains and unlocks, after its loss", async function () {
+      const c = await networkHelpers.loadFixture(mixedFixture);
+      const change = { gain: 50n, loss: 20n, unlock: 200n };
+
+      await expect(c.asConsensus.applyChange(AGENT, { ...NO_CHANGE, ...change, fee: 631n }))
+        .to.be.revertedWithCustomError(c.vault, "InsufficientFreeStake")
+        .withArgs(AGENT, 631n, 630n);
+      expect(await apply(c, { ...change, fee: 630n })).to.deep.equal({
+        locked: true,
+        free: 0n,
+        events: [["AccountChanged", AGENT, 0n, 0n]],
+        changes: { "agent.balance": -600n, "agent.locked": -200n, "agent.free": -400n, "agent.allocatable": -600n },
+      });
+    });
+
+    it("should come before the lock, which gets what the fee leaves", async function () {
+      const c = await networkHelpers.loadFixture(mixedFixture);
+
+      expect(await apply(c, { fee: 3n, lock: 397n, backing: 597n })).to.deep.equal({
+        locked: true,
+        free: 397n,
+        events: [["AccountChanged", AGENT, 597n, 597n]],
+        changes: { "agent.balance": -3n, "agent.locked": 397n, "agent.free": -400n, "agent.allocatable": -3n },
+      });
+    });
+
+    it("should be taken all the same when the lock is refused for it", async function () {
+      const c = await networkHelpers.loadFixture(mixedFixture);
+
+      for (const [refused, taken] of [
+        [{ lock: 398n }, 3n],
+        [{ lock: 1n, backing: 595n }, 6n],
+      ] as const) {
+        expect(await apply(c, { fee: 3n, ...refused })).to.deep.equal({
+          locked: false,
+          free: 400n - taken,
+          events: [["AccountChanged", AGENT, 600n - taken, 200n]],
+          changes: { "agent.balance": -3n, "agent.free": -3n, "agent.allocatable": -3n },
+        });
+      }
+    });
   });
 
   describe("with a lock", function () {
@@ -132,7 +183,7 @@ describe("StakeVault: applyChange", function () {
       expect(await apply(c, { lock: 400n })).to.deep.equal({
         locked: true,
         free: 400n,
-        events: [["AccountChanged", AGENT, 0n, 0n, 0n, 400n, 0n]],
+        events: [["AccountChanged", AGENT, 600n, 600n]],
         changes: { "agent.locked": 400n, "agent.free": -400n },
       });
     });
@@ -143,7 +194,7 @@ describe("StakeVault: applyChange", function () {
       expect(await apply(c, { lock: 401n })).to.deep.equal({
         locked: false,
         free: 400n,
-        events: [["AccountChanged", AGENT, 0n, 0n, 0n, 0n, 0n]],
+        events: [["AccountChanged", AGENT, 600n, 200n]],
         changes: {},
       });
       expect(await apply(c, { lock: ethers.MaxUint256 })).to.deep.include({ locked: false, changes: {} });
@@ -164,7 +215,7 @@ describe("StakeVault: applyChange", function () {
       expect(await apply(c, { lock: 1n, backing: 601n })).to.deep.equal({
         locked: false,
         free: 400n,
-        events: [["AccountChanged", AGENT, 0n, 0n, 0n, 0n, 0n]],
+        events: [["AccountChanged", AGENT, 600n, 200n]],
         changes: {},
       });
     });
@@ -181,7 +232,7 @@ describe("StakeVault: applyChange", function () {
       expect(await apply(c, { gain: 50n, loss: 20n, unlock: 200n, lock: 630n, backing: 630n })).to.deep.equal({
         locked: true,
         free: 630n,
-        events: [["AccountChanged", AGENT, 50n, 20n, 200n, 630n, 0n]],
+        events: [["AccountChanged", AGENT, 630n, 630n]],
         changes: { "agent.balance": 30n, "agent.locked": 430n, "agent.free": -400n, "agent.allocatable": 30n },
       });
     });
@@ -189,28 +240,16 @@ describe("StakeVault: applyChange", function () {
     it("should apply all the rest when it refuses the lock", async function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
-      const { locked, free, events, changes } = await apply(c, {
-        gain: 50n,
-        loss: 20n,
-        unlock: 200n,
-        lock: 631n,
-        toSink: 5n,
-        keeper: c.keeper.address,
-        toKeeper: 3n,
-      });
-
-      expect({ locked, free }).to.deep.equal({ locked: false, free: 630n });
-      expect(events).to.deep.equal([
-        ["AccountChanged", AGENT, 50n, 20n, 200n, 0n, 5n],
-        ["Credited", c.keeper.address, 3n],
-      ]);
-      expect(changes).to.deep.equal({
-        "agent.balance": 30n,
-        "agent.locked": -200n,
-        "agent.free": 230n,
-        "agent.allocatable": 30n,
-        sinkDue: 5n,
-        "credits.keeper": 3n,
+      expect(await apply(c, { gain: 50n, loss: 20n, unlock: 200n, lock: 631n })).to.deep.equal({
+        locked: false,
+        free: 630n,
+        events: [["AccountChanged", AGENT, 630n, 0n]],
+        changes: {
+          "agent.balance": 30n,
+          "agent.locked": -200n,
+          "agent.free": 230n,
+          "agent.allocatable": 30n,
+        },
       });
     });
 

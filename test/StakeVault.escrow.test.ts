@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { AGENT, ESCROW, ethers, networkHelpers, NO_CHANGE, observe, vaultFixture } from "./utils/vault.ts";
+import { AGENT, ESCROW, ethers, networkHelpers, observe, STAKE, vaultFixture } from "./utils/vault.ts";
 
 const DESKS = [
   ["Consensus", "asConsensus"],
@@ -78,7 +78,7 @@ describe("StakeVault: escrow", function () {
 
       const { events, changes } = await observe(c, () => c.asClaims.creditStake(AGENT, 7n));
 
-      expect(events).to.deep.equal([["AccountChanged", AGENT, 7n, 0n, 0n, 0n, 0n]]);
+      expect(events).to.deep.equal([["AccountChanged", AGENT, STAKE + 7n, 0n]]);
       expect(changes).to.deep.equal({ "agent.balance": 7n, "agent.free": 7n, "agent.allocatable": 7n });
     });
 
@@ -111,11 +111,10 @@ describe("StakeVault: escrow", function () {
       expect(changes).to.deep.equal({ "credits.payer": -30n, "tokens.payer": 30n, "tokens.vault": -30n });
     });
 
-    it("should pay a keeper what changes of agents' accounts credited", async function () {
+    it("should pay a keeper what Consensus has credited it with, time and again", async function () {
       const c = await networkHelpers.loadFixture(vaultFixture);
-      const change = { ...NO_CHANGE, keeper: c.keeper.address, toKeeper: 3n };
-      await c.asConsensus.applyChange(AGENT, change);
-      await c.asConsensus.applyChange(AGENT, change);
+      await c.asConsensus.credit(c.keeper, 3n);
+      await c.asConsensus.credit(c.keeper, 3n);
 
       const { changes } = await observe(c, () => c.vault.collect(c.keeper));
 
@@ -138,7 +137,7 @@ describe("StakeVault: escrow", function () {
   describe("flush", function () {
     it("should pay the sink its due, whoever sends it", async function () {
       const c = await networkHelpers.loadFixture(creditedFixture);
-      await c.asConsensus.applyChange(AGENT, { ...NO_CHANGE, toSink: 4n });
+      await c.asConsensus.creditSink(4n);
       expect(await c.vault.flush.staticCall()).to.equal(24n);
 
       const { events, changes } = await observe(c, () => c.vault.connect(c.stranger).flush());

@@ -6,6 +6,7 @@ import {
   EPOCH_LENGTH,
   ESCROW,
   networkHelpers,
+  NO_CHANGE,
   OTHER,
   PANIC_ARITHMETIC,
   STAKE,
@@ -157,14 +158,15 @@ class Walk {
         const unlock = this.random(12) === 0 ? a.exposed + a.challenged + 1n : this.upTo(a.exposed);
         const loss = this.random(12) === 0 ? a.free + unlock + 1n : this.upTo(unlock);
         const gain = loss > a.free + unlock ? 0n : this.upTo(50n);
-        const toSink = this.upTo(loss);
-        const free = a.free + gain + unlock - loss;
+        const covering = a.free + gain + unlock - loss;
+        const fee = covering < 0n || this.random(2) === 0 ? 0n : this.around(covering);
+        const free = covering - fee;
         const lock = this.around(free < 0n ? 0n : free);
         const backing = this.random(2) === 0 ? 0n : this.around(balanceOf(a));
-        const change = { gain, loss, unlock, lock, backing, toSink, toKeeper: this.upTo(loss - toSink) };
+        const change = { gain, loss, unlock, fee, lock, backing };
         return {
-          refusal: model.applyChange(a, change, account),
-          send: () => c.asConsensus.applyChange(id, { ...change, keeper: holder.address }, UNESTIMATED),
+          refusal: model.applyChange(a, change),
+          send: () => c.asConsensus.applyChange(id, change, UNESTIMATED),
         };
       },
       function pull(this: Walk) {
@@ -233,8 +235,7 @@ class Walk {
     for (const [index, id] of AGENTS.entries()) {
       const { exposed, challenged } = model.agents[index] as AgentModel;
       await c.asClaims.releasePledge(id, challenged);
-      const change = { gain: 0n, loss: 0n, lock: 0n, backing: 0n, toSink: 0n, toKeeper: 0n };
-      await c.asConsensus.applyChange(id, { ...change, unlock: exposed, keeper: c.keeper.address });
+      await c.asConsensus.applyChange(id, { ...NO_CHANGE, unlock: exposed });
       const asOwner = c.vault.connect(this.accounts[this.owners[index] ?? 0]);
       const { pledged } = await c.vault.account(id);
       const { amount: lowering } = await c.vault.loweringOf(id);

@@ -217,7 +217,7 @@ describe("StakeVault: withdrawals", function () {
     it("should not be touched by what the agent loses meanwhile", async function () {
       const c = await networkHelpers.loadFixture(requestedFixture);
       await c.asConsensus.applyChange(AGENT, { ...NO_CHANGE, lock: 600n });
-      await c.asConsensus.applyChange(AGENT, { ...NO_CHANGE, unlock: 600n, loss: 600n, toSink: 600n });
+      await c.asConsensus.applyChange(AGENT, { ...NO_CHANGE, unlock: 600n, loss: 600n });
       await nextBlockAt(c, DUE);
 
       const { changes } = await observe(c, () => c.asOwner.withdraw(AGENT, c.owner));

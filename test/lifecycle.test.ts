@@ -28,6 +28,6 @@ describe("A question's life", () => {
       seats += verdicts;
     }
     expect(seats).to.be.greaterThan(1n);
-    expect(gained + (await vault.sinkDue())).to.equal(9n * 10n ** 18n);
+    expect(gained + (await consensus.unsweptDue())).to.equal(9n * 10n ** 18n);
   });
 });

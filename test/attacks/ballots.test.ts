@@ -311,7 +311,7 @@ describe("Attacks on ballots", () => {
         .withArgs(agentId, voteEpoch, SEAT_BOND, "0x" + "00".repeat(20))
         .and.to.emit(consensus, "BallotCommitted");
       expect((await wealth()) - before).to.equal(-SEAT_BOND);
-      expect(await contracts.vault.sinkDue()).to.equal(SEAT_BOND);
+      expect(await consensus.unsweptDue()).to.equal(SEAT_BOND);
       expect([...(await consensus.tally(id)).seats]).to.deep.equal([0n, 2n]);
     });
   });

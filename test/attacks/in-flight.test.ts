@@ -151,7 +151,7 @@ describe("Attacks on ballots in flight", () => {
       await panel.holdRound(questionId(origin), [1, 1, 1]);
       const asked = await panel.ask("in flight", { domainId: 2 });
       const seats = await rollSensitive(panel, victim, asked, { stake: units(ALLOCATED) });
-      expect(seats).to.equal(1);
+      expect(seats).to.equal(2);
       for (const voter of panel.panelists) await voter.beat({ commit: [{ id: asked.id, outcome: 1 }] });
       await victim.beat({ commit: [{ id: asked.id, outcome: 1, seats }], backing: units(ALLOCATED + bond) });
       await claims.resolveChallenge(statement, 1);

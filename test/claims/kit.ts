@@ -330,7 +330,7 @@ export async function askAndDecide(c: Desk, answers: Answers): Promise<Hex> {
  */
 export async function snapshot(c: Desk): Promise<Record<string, bigint>> {
   const state: Record<string, bigint> = {};
-  let owed = await c.vault.sinkDue();
+  let owed = (await c.vault.sinkDue()) + (await c.consensus.unsweptDue());
   state["sinkDue"] = owed;
   for (const [name, agentId] of [
     ["author", AUTHOR],

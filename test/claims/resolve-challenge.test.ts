@@ -4,6 +4,7 @@ import { expect } from "chai";
 import {
   type Answers,
   AUTHOR,
+  AUTHOR_STAKE,
   challenge,
   CONTENT,
   type Desk,
@@ -61,7 +62,7 @@ describe("Claims", function () {
           ["ClaimClosed", claimId, VERDICT.resolved, true],
           ["PledgeReleased", AUTHOR, BOND],
           ["SinkCredited", HALF + 1n],
-          ["AccountChanged", AUTHOR, HALF - ODD_FEE, 0n, 0n, 0n, 0n],
+          ["AccountChanged", AUTHOR, AUTHOR_STAKE - BOND + HALF - ODD_FEE, 0n],
           ["Credited", c.opponent.address, ODD_FEE],
         ]);
         expect(changes).to.deep.equal({

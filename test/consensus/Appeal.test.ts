@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { NONE, type Panel, panelLoader, STAKE } from "../kit/panel.ts";
 import { values } from "../kit/results.ts";
+import { termsWord } from "../kit/terms.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -183,7 +184,18 @@ describe("Appeal", () => {
       const gain = (49n * TOKEN) / 60n;
       await expect(consensus.finalize(asked.id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(asked.id, 2, 0, 6_666, 2, gain, 2n * TOKEN, 512n);
+        .withArgs(
+          asked.id,
+          termsWord({
+            status: "resolved",
+            outcome: 0,
+            supportBps: 6_666,
+            rounds: 2,
+            gain: gain,
+            loss: 2n * TOKEN,
+            evidence: 512,
+          }),
+        );
       expect(await vault.creditOf(stranger)).to.equal((105n * TOKEN) / 10n);
       const remainder = (49n * TOKEN) / 10n - 6n * gain;
       expect(await panel.sunk()).to.equal(remainder);
@@ -206,7 +218,18 @@ describe("Appeal", () => {
       const gain = (10n * TOKEN) / 7n;
       await expect(consensus.finalize(asked.id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(asked.id, 2, 1, 10_000, 2, gain, 6n * TOKEN, 512n);
+        .withArgs(
+          asked.id,
+          termsWord({
+            status: "resolved",
+            outcome: 1,
+            supportBps: 10_000,
+            rounds: 2,
+            gain: gain,
+            loss: 6n * TOKEN,
+            evidence: 512,
+          }),
+        );
       expect(await vault.creditOf(stranger)).to.equal(0n);
       await settleAll(panel, [asked.voteEpoch, asked.voteEpoch + 3]);
       expect(await gains(panel)).to.deep.equal([3n * gain, 3n * gain, gain]);
@@ -334,7 +357,18 @@ describe("Appeal", () => {
       // A tie of three seats each: the lower number leads. A tenth of ten fees burns, nine for three seats.
       await expect(consensus.finalize(asked.id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(asked.id, 3, 0, 5_000, 2, 3n * TOKEN, 0n, 0n);
+        .withArgs(
+          asked.id,
+          termsWord({
+            status: "unresolved",
+            outcome: 0,
+            supportBps: 5_000,
+            rounds: 2,
+            gain: 3n * TOKEN,
+            loss: 0n,
+            evidence: 0,
+          }),
+        );
       expect(await vault.creditOf(stranger)).to.equal(0n);
       expect(await panel.sunk()).to.equal(TOKEN);
       await settleAll(panel, [asked.voteEpoch, asked.voteEpoch + 3]);

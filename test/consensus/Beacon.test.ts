@@ -1,6 +1,7 @@
 import { epochSeed, foldSecret, GENESIS_ACCUMULATOR, type Hex, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { network } from "hardhat";
+import { slotOf } from "../differential/utils/storage.ts";
 import { type Panel, panelLoader } from "../kit/panel.ts";
 import { values } from "../kit/results.ts";
 
@@ -8,10 +9,13 @@ const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 const load = panelLoader(connection);
 
-/** The accumulator, from the low 224 bits of the first slot. */
+/** The accumulator, from the low 128 bits of its slot. */
 async function accumulatorOf({ contracts }: Panel): Promise<bigint> {
-  const word = await networkHelpers.getStorageAt(await contracts.consensus.getAddress(), 0);
-  return BigInt(word) & ((1n << 224n) - 1n);
+  const word = await networkHelpers.getStorageAt(
+    await contracts.consensus.getAddress(),
+    await slotOf("contracts/Consensus.sol", "Consensus", "_state", "beacon"),
+  );
+  return BigInt(word) & ((1n << 128n) - 1n);
 }
 
 /** All panelists commit empty ballots; moves to the reveal epoch. */

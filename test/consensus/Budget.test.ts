@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { NONE, panelLoader } from "../kit/panel.ts";
 import { fields } from "../kit/results.ts";
+import { termsWord } from "../kit/terms.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -140,11 +141,23 @@ describe("Budget", () => {
       // Unresolved: a tenth of three fees burns, two seats share the rest; the budget comes back whole.
       await expect(consensus.reclaim(origin))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 3, 1, 6_666, 1, (135n * TOKEN) / 100n, 0n, 0n)
+        .withArgs(
+          id,
+          termsWord({
+            status: "unresolved",
+            outcome: 1,
+            supportBps: 6_666,
+            rounds: 1,
+            gain: (135n * TOKEN) / 100n,
+            loss: 0n,
+            evidence: 0,
+            budget: 7,
+          }),
+        )
         .and.to.emit(consensus, "Reclaimed")
         .withArgs(id, origin.asker, 7n * TOKEN);
       expect(await vault.creditOf(origin.asker)).to.equal(7n * TOKEN);
-      expect(await vault.sinkDue()).to.equal((3n * TOKEN) / 10n);
+      expect(await consensus.unsweptDue()).to.equal((3n * TOKEN) / 10n);
     });
 
     it("leaves the outcome and the terms of settlement as they were", async () => {
@@ -173,8 +186,21 @@ describe("Budget", () => {
       await warpTo(voteEpoch + 3);
       await expect(consensus.finalize(id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 3, NONE, 0, 1, 0n, 0n, 0n);
-      expect(await vault.sinkDue()).to.equal((3n * TOKEN) / 10n);
+        .withArgs(
+          id,
+          termsWord({
+            status: "unresolved",
+            outcome: null,
+            supportBps: 0,
+            rounds: 1,
+            gain: 0n,
+            loss: 0n,
+            evidence: 0,
+            budget: 7,
+            refundable: true,
+          }),
+        );
+      expect(await consensus.unsweptDue()).to.equal((3n * TOKEN) / 10n);
       await expect(consensus.reclaim(origin))
         .to.emit(consensus, "Reclaimed")
         .withArgs(id, deployer.address, (97n * TOKEN) / 10n);

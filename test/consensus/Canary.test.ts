@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { NONE, panelLoader, STAKE } from "../kit/panel.ts";
 import { values } from "../kit/results.ts";
+import { termsWord } from "../kit/terms.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -13,7 +14,7 @@ const load = panelLoader(connection, { domains: [{}, { maxRounds: 2 }, { maxRoun
 describe("Canary", () => {
   describe("openCanary", () => {
     it("returns the deposit where it agrees, and multiplies the evidence by eight", async () => {
-      const { contracts, decide, deployer, panelists, warpTo } = await load();
+      const { contracts, decide, deployer, panelists, sunk, warpTo } = await load();
       const { consensus, vault } = contracts;
       const { id, origin, salt, voteEpoch } = await decide("agrees", [1, 1, 0], { canary: 1, domainId: 3 });
       expect((await consensus.question(id)).canary).to.equal(1n);
@@ -28,8 +29,19 @@ describe("Canary", () => {
       // W = 3, Wo = 2: 24 x 1/3 x 1/4 = 2, burn .2; (3 + 1.8) / 2.
       await expect(consensus.finalize(id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 2, 1, 6_666, 1, (24n * TOKEN) / 10n, 2n * TOKEN, 2_048n);
-      expect(await vault.sinkDue()).to.equal(0n);
+        .withArgs(
+          id,
+          termsWord({
+            status: "resolved",
+            outcome: 1,
+            supportBps: 6_666,
+            rounds: 1,
+            gain: (24n * TOKEN) / 10n,
+            loss: 2n * TOKEN,
+            evidence: 2_048,
+          }),
+        );
+      expect(await sunk()).to.equal(0n);
       await panelists[0].settle(voteEpoch);
       await panelists[2].settle(voteEpoch);
       const [right, wrong] = await Promise.all([0, 2].map((i) => consensus.trust(panelists[i]!.agentId, 3)));
@@ -68,7 +80,18 @@ describe("Canary", () => {
       // As any successful appeal of 7 fees: 7 + 3.5. Evidence: the larger of 8 and 2.
       await expect(consensus.finalize(id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 2, 0, 6_666, 2, (49n * TOKEN) / 60n, 2n * TOKEN, 2_048n);
+        .withArgs(
+          id,
+          termsWord({
+            status: "resolved",
+            outcome: 0,
+            supportBps: 6_666,
+            rounds: 2,
+            gain: (49n * TOKEN) / 60n,
+            loss: 2n * TOKEN,
+            evidence: 2_048,
+          }),
+        );
       expect(await vault.creditOf(deployer)).to.equal((105n * TOKEN) / 10n);
       let total = (await vault.creditOf(deployer)) - 10n * TOKEN;
       for (const panelist of panelists) {
@@ -88,7 +111,18 @@ describe("Canary", () => {
       await warpTo(voteEpoch + 6);
       await expect(consensus.finalize(id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 2, 1, 10_000, 2, (10n * TOKEN) / 7n, 6n * TOKEN, 512n);
+        .withArgs(
+          id,
+          termsWord({
+            status: "resolved",
+            outcome: 1,
+            supportBps: 10_000,
+            rounds: 2,
+            gain: (10n * TOKEN) / 7n,
+            loss: 6n * TOKEN,
+            evidence: 512,
+          }),
+        );
       expect(await vault.creditOf(deployer)).to.equal(0n);
     });
 
@@ -107,7 +141,7 @@ describe("Canary", () => {
     });
 
     it("returns the deposit and starts nothing in the last round", async () => {
-      const { contracts, decide, deployer, warpTo } = await load();
+      const { contracts, decide, deployer, sunk, warpTo } = await load();
       const { consensus, vault } = contracts;
       const { id, origin, salt, voteEpoch } = await decide("last", [1, 1, 1], { canary: 0, domainId: 3 });
       await expect(consensus.openCanary(origin, 0, salt))
@@ -117,8 +151,19 @@ describe("Canary", () => {
       await warpTo(voteEpoch + 3);
       await expect(consensus.finalize(id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 2, 1, 10_000, 1, TOKEN, 6n * TOKEN, 256n);
-      expect(await vault.sinkDue()).to.equal(0n);
+        .withArgs(
+          id,
+          termsWord({
+            status: "resolved",
+            outcome: 1,
+            supportBps: 10_000,
+            rounds: 1,
+            gain: TOKEN,
+            loss: 6n * TOKEN,
+            evidence: 256,
+          }),
+        );
+      expect(await sunk()).to.equal(0n);
     });
 
     it("returns the deposit and leaves the round as it is where somebody else has appealed", async () => {
@@ -165,7 +210,9 @@ describe("Canary", () => {
       const { consensus, vault } = contracts;
       const { id, voteEpoch } = await decide("unopened", [1, 1, 1], { canary: 1 });
       await warpTo(voteEpoch + 3);
-      await expect(consensus.finalize(id))
+      await consensus.finalize(id);
+      expect(await consensus.unsweptDue()).to.equal(3n * TOKEN);
+      await expect(consensus.sweep())
         .to.emit(vault, "SinkCredited")
         .withArgs(3n * TOKEN);
       expect(await vault.sinkDue()).to.equal(3n * TOKEN);
@@ -183,7 +230,7 @@ describe("Canary", () => {
         .to.be.revertedWithCustomError(consensus, "NotAppealable")
         .withArgs(id, voteEpoch + 2, voteEpoch + 3);
       await consensus.reclaim(origin);
-      expect(await vault.sinkDue()).to.equal((33n * TOKEN) / 10n);
+      expect(await consensus.unsweptDue()).to.equal((33n * TOKEN) / 10n);
       expect(await vault.creditOf(deployer)).to.equal((27n * TOKEN) / 10n);
     });
 

@@ -27,7 +27,7 @@ describe("Commit", () => {
         .to.emit(consensus, "BallotCommitted")
         .withArgs(agentId, now, beat.commitment, 100n, 77n)
         .and.to.emit(vault, "AccountChanged")
-        .withArgs(agentId, 0n, 0n, 0n, 100n, 0n);
+        .withArgs(agentId, STAKE, 100n);
       const { ballotOpen, lastEpoch, link } = await consensus.agent(agentId);
       expect([ballotOpen, lastEpoch]).to.deep.equal([true, BigInt(now)]);
       expect(link).to.equal(
@@ -194,10 +194,10 @@ describe("Commit", () => {
         .withArgs(panelist.agentId, now, 100n, ethers.ZeroAddress)
         .and.to.emit(consensus, "BallotCommitted")
         .and.to.emit(vault, "AccountChanged")
-        .withArgs(panelist.agentId, 0n, 100n, 100n, 7n, 100n);
+        .withArgs(panelist.agentId, STAKE - 100n, 7n);
       const { balance, locked } = await vault.account(panelist.agentId);
       expect([balance, locked]).to.deep.equal([STAKE - 100n, 7n]);
-      expect(await vault.sinkDue()).to.equal(100n);
+      expect(await consensus.unsweptDue()).to.equal(100n);
       await warpTo(now + 3);
       await expect(panelist.beat({ reveal: true })).to.emit(consensus, "BallotRevealed");
     });
@@ -215,7 +215,7 @@ describe("Commit", () => {
         .and.to.emit(consensus, "BallotCommitted");
       const { balance, locked } = await vault.account(panelist.agentId);
       expect([balance, locked]).to.deep.equal([STAKE, 7n]);
-      expect(await vault.sinkDue()).to.equal(0n);
+      expect(await consensus.unsweptDue()).to.equal(0n);
     });
 
     it("forfeits the agent's own overdue ballot without committing another", async () => {

@@ -17,6 +17,8 @@ const ACTIONS = {
     "appeal(bytes24)",
     "ask((uint32,address,bytes32,bytes32,bytes32),uint8,string)",
     "beat((uint256,uint32,bytes,(bytes32,bytes32,uint256,uint256),bytes32,bytes,uint32,bytes32,uint256,uint256))",
+    "beatFor(bytes[],bytes[])",
+    "beatSigned(bytes,bytes)",
     "createDomain((uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,bool),string)",
     "enroll(uint256,bytes32)",
     "finalize(bytes24)",
@@ -26,11 +28,11 @@ const ACTIONS = {
     "roll()",
     "settle(uint256,uint32,bytes)",
     "spendBudget(bytes24)",
-    "sweep(uint32)",
+    "sweep()",
     "trim(uint256,uint32)",
   ],
   StakeVault: [
-    "applyChange(uint256,(uint256,uint256,uint256,uint256,uint256,uint256,address,uint256))",
+    "applyChange(uint256,(uint256,uint256,uint256,uint256,uint256,uint256))",
     "cancelWithdrawal(uint256)",
     "collect(address)",
     "completeLowering(uint256)",
@@ -113,6 +115,7 @@ const actionsOf = (name: keyof typeof ACTIONS): FunctionFragment[] => {
 /** Zeroes for a function's parameters. */
 const zeroes = (f: FunctionFragment): unknown[] => {
   const zero = (type: (typeof f.inputs)[number]): unknown => {
+    if (type.baseType === "array") return [];
     if (type.components !== null) return type.components.map(zero);
     if (type.type === "string") return "";
     if (type.type === "bool") return false;

@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import { network } from "hardhat";
+import { slotOf } from "../differential/utils/storage.ts";
 import { NONE, panelLoader, STAKE } from "../kit/panel.ts";
 import { fields, values } from "../kit/results.ts";
+import { termsWord } from "../kit/terms.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
-const { ethers } = connection;
+const { ethers, networkHelpers } = connection;
 // 1: defaults. 2: the supermajority is exactly two of three, rounded down. 3: one round. 4: open answers. 5: sixteen outcomes.
 const load = panelLoader(connection, {
   domains: [{}, { supermajorityBps: 6_666 }, { maxRounds: 1 }, { openAnswers: true, maxRounds: 1 }, { outcomes: 16 }],
@@ -22,8 +24,20 @@ describe("Finalize", () => {
       // Unanimous on one of two equal outcomes: a losing seat would have paid a quarter of its bond.
       await expect(finalized)
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 2, 1, 10_000, 1, TOKEN, 6n * TOKEN, 256n);
+        .withArgs(
+          id,
+          termsWord({
+            status: "resolved",
+            outcome: 1,
+            supportBps: 10_000,
+            rounds: 1,
+            gain: TOKEN,
+            loss: 6n * TOKEN,
+            evidence: 256,
+          }),
+        );
       await expect(finalized).to.not.emit(vault, "SinkCredited");
+      expect(await consensus.unsweptDue()).to.equal(0n);
       expect(fields(await consensus.question(id))).to.deep.equal({
         status: 2n,
         rounds: 1n,
@@ -40,21 +54,32 @@ describe("Finalize", () => {
     });
 
     it("adds the losses less the burn to the fees, by the rarity of the outcome", async () => {
-      const { contracts, decide, warpTo } = await load();
-      const { consensus, vault } = contracts;
+      const { contracts, decide, sunk, warpTo } = await load();
+      const { consensus } = contracts;
       const { id } = await decide("rounded", [1, 1, null], { domainId: 3 });
       const other = await decide("thirds", [0, 0, 1], { domainId: 3 });
       await warpTo(other.voteEpoch + 3);
       await consensus.finalize(id);
-      expect(await vault.sinkDue()).to.equal(0n);
+      expect(await sunk()).to.equal(0n);
       // One count for outcome 1: g(0) = (2048 + 256) x 256 / (2 x 1024) = 288. Loss 24 x 1/3 x 288/1024 = 2.25, burn .225.
       const finalized = consensus.finalize(other.id);
       const pot = 3n * TOKEN + (2_025n * TOKEN) / 1_000n;
       await expect(finalized)
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(other.id, 2, 0, 6_666, 1, pot / 2n, (225n * TOKEN) / 100n, 288n);
-      // The burn is credited when the losing ballot is settled, and two seats divide the pot without a rest.
-      expect(await vault.sinkDue()).to.equal(0n);
+        .withArgs(
+          other.id,
+          termsWord({
+            status: "resolved",
+            outcome: 0,
+            supportBps: 6_666,
+            rounds: 1,
+            gain: pot / 2n,
+            loss: (225n * TOKEN) / 100n,
+            evidence: 288,
+          }),
+        );
+      // The burn is due when the losing ballot is settled, and two seats divide the pot without a rest.
+      expect(await sunk()).to.equal(0n);
     });
 
     it("counts the outcome", async () => {
@@ -96,12 +121,12 @@ describe("Finalize", () => {
           statistics: fields(await consensus.statistics(3)),
           accounts: accounts.map((account) => fields(account)),
           standings: standings.map((standing) => fields(standing)),
-          sinkDue: await vault.sinkDue(),
+          unswept: await consensus.unsweptDue(),
         });
       }
       expect(outcomes[1]).to.deep.equal(outcomes[0]);
       // The unopened deposit of three fees, and the burn of a loss of two.
-      expect(outcomes[0]?.sinkDue).to.equal((32n * TOKEN) / 10n);
+      expect(outcomes[0]?.unswept).to.equal((32n * TOKEN) / 10n);
     });
 
     it("reverts where it is not final yet", async () => {
@@ -216,7 +241,18 @@ describe("Finalize", () => {
       await warpTo(voteEpoch + 3);
       await expect(consensus.finalize(id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 3, 1, 6_666, 1, (135n * TOKEN) / 100n, 0n, 0n);
+        .withArgs(
+          id,
+          termsWord({
+            status: "unresolved",
+            outcome: 1,
+            supportBps: 6_666,
+            rounds: 1,
+            gain: (135n * TOKEN) / 100n,
+            loss: 0n,
+            evidence: 0,
+          }),
+        );
       const gained = [];
       for (const panelist of panelists) {
         await panelist.settle(voteEpoch);
@@ -226,7 +262,7 @@ describe("Finalize", () => {
         gained.push(balance - STAKE);
       }
       expect(gained).to.deep.equal([(135n * TOKEN) / 100n, (135n * TOKEN) / 100n, 0n]);
-      expect(await vault.sinkDue()).to.equal((3n * TOKEN) / 10n);
+      expect(await consensus.unsweptDue()).to.equal((3n * TOKEN) / 10n);
     });
 
     it("use a rarity of 1 and count nothing where answers are open", async () => {
@@ -244,38 +280,97 @@ describe("Finalize", () => {
   });
 
   describe("sweep", () => {
-    it("credits the sink with the dust that rounding left in a domain, once, for anyone", async () => {
-      const { ask, contracts, holdRound, stranger, warpTo } = await load();
-      const { consensus, vault } = contracts;
+    it("credits the sink with all that settlements and finalizations have left for it, once, for anyone", async () => {
+      const { ask, contracts, decide, holdRound, panelists, sink, stranger, warpTo } = await load();
+      const { consensus, token, vault } = contracts;
       const { id, voteEpoch } = await ask("seven seats share ten fees");
       await holdRound(id, [1, 1, 1]);
       await consensus.appeal(id);
       await holdRound(id, [[1, 2], [1, 2], null]);
       await warpTo(voteEpoch + 6);
       await consensus.finalize(id);
-      const dust = 10n * TOKEN - 7n * ((10n * TOKEN) / 7n);
-      expect((await consensus.statistics(1)).dust).to.equal(dust);
+      const rounding = 10n * TOKEN - 7n * ((10n * TOKEN) / 7n);
+      expect(rounding).to.equal(3n);
+      expect(await consensus.unsweptDue()).to.equal(rounding);
+      // Of another domain: a loss of 2, of which a tenth burns.
+      const other = await decide("two to one", [1, 1, 0], { domainId: 3 });
+      await warpTo(other.voteEpoch + 3);
+      await panelists[2].settle(other.voteEpoch);
+      const due = rounding + TOKEN / 5n;
+      expect(await consensus.unsweptDue()).to.equal(due);
       expect(await vault.sinkDue()).to.equal(0n);
-      const { counts, participation } = await consensus.statistics(1);
-      expect(await consensus.sweep.staticCall(1)).to.equal(dust);
-      await expect(consensus.connect(stranger).sweep(1))
-        .to.emit(consensus, "DustSwept")
-        .withArgs(1, dust)
+      const statistics = await Promise.all([1, 3].map((domainId) => consensus.statistics(domainId)));
+      expect(await consensus.connect(stranger).sweep.staticCall()).to.equal(due);
+      await expect(consensus.connect(stranger).sweep())
+        .to.emit(consensus, "Swept")
+        .withArgs(due)
         .and.to.emit(vault, "SinkCredited")
-        .withArgs(dust);
-      expect(await vault.sinkDue()).to.equal(dust);
-      const after = await consensus.statistics(1);
-      expect([[...after.counts], after.participation, after.dust]).to.deep.equal([[...counts], participation, 0n]);
-      await expect(consensus.sweep(1)).to.be.revertedWithCustomError(consensus, "NothingToSweep").withArgs(1);
+        .withArgs(due);
+      expect([await consensus.unsweptDue(), await vault.sinkDue()]).to.deep.equal([0n, due]);
+      expect(await Promise.all([1, 3].map((domainId) => consensus.statistics(domainId)))).to.deep.equal(statistics);
+      await expect(consensus.sweep()).to.be.revertedWithCustomError(consensus, "NothingToSweep").withArgs();
+      await expect(vault.flush()).to.changeTokenBalances(ethers, token, [vault, sink], [-due, due]);
     });
 
-    it("reverts where a domain has no dust, or does not exist", async () => {
-      const { consensus } = (await load()).contracts;
-      for (const domainId of [1, 99]) {
-        await expect(consensus.sweep(domainId))
-          .to.be.revertedWithCustomError(consensus, "NothingToSweep")
-          .withArgs(domainId);
+    it("adds to what was swept before", async () => {
+      const { contracts, decide, warpTo } = await load();
+      const { consensus, vault } = contracts;
+      for (const round of [1n, 2n]) {
+        const { id, voteEpoch } = await decide(`undecided ${round}`, [1, 1, 0]);
+        await warpTo(voteEpoch + 3);
+        await consensus.finalize(id);
+        await consensus.sweep();
+        expect(await vault.sinkDue()).to.equal((round * 3n * TOKEN) / 10n);
       }
+    });
+
+    it("keeps the seed of the epoch and the accumulator, whose slot it shares", async () => {
+      const { contracts, decide, epoch, panelists, warpTo } = await load();
+      const { consensus } = contracts;
+      const beacon = await slotOf("contracts/Consensus.sol", "Consensus", "_state", "beacon");
+      const stored = async () => BigInt(await networkHelpers.getStorageAt(await consensus.getAddress(), beacon));
+      const { id, voteEpoch } = await decide("undecided", [1, 1, 0]);
+      await warpTo(voteEpoch + 3);
+      await consensus.finalize(id);
+      const before = await stored();
+      const seed = await consensus.seedOf(await epoch());
+      const accumulator = before & ((1n << 128n) - 1n);
+      expect(accumulator).to.not.equal(0n);
+      expect(before).to.equal(accumulator | (((3n * TOKEN) / 10n) << 128n) | (BigInt(await epoch()) << 224n));
+      await consensus.sweep();
+      expect(await stored()).to.equal(accumulator | (BigInt(await epoch()) << 224n));
+      expect(await consensus.seedOf(await epoch())).to.equal(seed);
+      await panelists[0].settle(voteEpoch);
+      expect(await stored()).to.equal(accumulator | (BigInt(await epoch()) << 224n));
+    });
+
+    it("leaves to the vault at once what has no room beside the accumulator", async () => {
+      const { contracts, decide, sunk, warpTo } = await load();
+      const { consensus, vault } = contracts;
+      const address = await consensus.getAddress();
+      const { id, voteEpoch } = await decide("undecided", [1, 1, 0]);
+      const next = await decide("undecided again", [1, 1, 0]);
+      await warpTo(next.voteEpoch + 3);
+      await consensus.roll();
+      const due = (3n * TOKEN) / 10n;
+      const beacon = await slotOf("contracts/Consensus.sol", "Consensus", "_state", "beacon");
+      // No history of a test adds up to 2^96 wei; from here on it is as if one had, all but what fits in twice.
+      const slot = BigInt(await networkHelpers.getStorageAt(address, beacon));
+      const room = due + due / 2n;
+      const full = (1n << 96n) - 1n;
+      await networkHelpers.setStorageAt(address, beacon, slot | ((full - room) << 128n));
+      expect(voteEpoch).to.be.lessThan(next.voteEpoch);
+      await expect(consensus.finalize(id)).to.not.emit(vault, "SinkCredited");
+      expect(await consensus.unsweptDue()).to.equal(full - room + due);
+      await expect(consensus.finalize(next.id)).to.emit(vault, "SinkCredited").withArgs(due);
+      expect(await consensus.unsweptDue()).to.equal(full - room + due);
+      expect(await vault.sinkDue()).to.equal(due);
+      expect(await sunk()).to.equal(full - room + 2n * due);
+    });
+
+    it("reverts where nothing is due", async () => {
+      const { consensus } = (await load()).contracts;
+      await expect(consensus.sweep()).to.be.revertedWithCustomError(consensus, "NothingToSweep").withArgs();
     });
   });
 
@@ -306,7 +401,18 @@ describe("Finalize", () => {
       await warpTo(voteEpoch + 3);
       await expect(consensus.finalize(id))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 2, 15, 10_000, 1, TOKEN, 6n * TOKEN, 256n);
+        .withArgs(
+          id,
+          termsWord({
+            status: "resolved",
+            outcome: 15,
+            supportBps: 10_000,
+            rounds: 1,
+            gain: TOKEN,
+            loss: 6n * TOKEN,
+            evidence: 256,
+          }),
+        );
       const { counts } = await consensus.statistics(5);
       expect([...counts]).to.deep.equal([...Array<bigint>(15).fill(1_024n), 1_280n]);
       await panelists[2].settle(voteEpoch);

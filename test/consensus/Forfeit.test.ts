@@ -30,13 +30,13 @@ describe("Forfeit", () => {
         .to.emit(consensus, "BallotForfeited")
         .withArgs(agentId, ballotEpoch, 1_019n, stranger.address)
         .and.to.emit(vault, "AccountChanged")
-        .withArgs(agentId, 0n, 1_019n, 1_019n, 0n, 1_019n - 50n)
+        .withArgs(agentId, STAKE - 1_019n, 0n)
         .and.to.emit(vault, "Credited")
         .withArgs(stranger.address, 50n);
       const { balance, free, locked } = await vault.account(agentId);
       expect([balance, free, locked]).to.deep.equal([STAKE - 1_019n, STAKE - 1_019n, 0n]);
       expect(await vault.creditOf(stranger)).to.equal(50n);
-      expect(await vault.sinkDue()).to.equal(969n);
+      expect(await consensus.unsweptDue()).to.equal(969n);
     });
 
     it("credits the owner nothing for its own", async () => {
@@ -44,7 +44,7 @@ describe("Forfeit", () => {
       const { consensus, vault } = contracts;
       await consensus.connect(panelist.owner).forfeit(panelist.agentId, link);
       expect(await vault.creditOf(panelist.owner)).to.equal(0n);
-      expect(await vault.sinkDue()).to.equal(1_000n);
+      expect(await consensus.unsweptDue()).to.equal(1_000n);
     });
 
     it("leaves the agent free to commit from the same tip, in the same epoch", async () => {
@@ -68,11 +68,11 @@ describe("Forfeit", () => {
           .to.emit(consensus, "BallotReleased")
           .withArgs(panelist.agentId, ballotEpoch, 1_000n)
           .and.to.emit(vault, "AccountChanged")
-          .withArgs(panelist.agentId, 0n, 0n, 1_000n, 0n, 0n);
+          .withArgs(panelist.agentId, STAKE, 0n);
         const { free, locked } = await vault.account(panelist.agentId);
         expect([free, locked]).to.deep.equal([STAKE, 0n]);
         expect(await vault.creditOf(stranger)).to.equal(0n);
-        expect(await vault.sinkDue()).to.equal(0n);
+        expect(await consensus.unsweptDue()).to.equal(0n);
       }
     });
 
@@ -154,7 +154,7 @@ describe("Forfeit", () => {
       await consensus.connect(stranger).forfeit(late.agentId, await late.link());
       expect([...(await consensus.tally(id)).seats]).to.deep.equal([0n, 2n]);
       expect((await vault.account(late.agentId)).balance).to.equal(STAKE - SEAT_BOND);
-      expect((await vault.sinkDue()) + (await vault.creditOf(stranger))).to.equal(SEAT_BOND);
+      expect((await consensus.unsweptDue()) + (await vault.creditOf(stranger))).to.equal(SEAT_BOND);
     });
   });
 });

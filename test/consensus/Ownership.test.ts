@@ -1,6 +1,7 @@
 import { encodeReceipts, type Hex, LAST_GENERATION } from "@assay/protocol";
 import { expect } from "chai";
 import { network } from "hardhat";
+import { entrySlot, slotOf } from "../differential/utils/storage.ts";
 import { ALLOCATION, type Panel, panelLoader, STAKE, UNIT } from "../kit/panel.ts";
 import { values } from "../kit/results.ts";
 import { rotateWallet } from "../kit/wallet.ts";
@@ -257,10 +258,11 @@ describe("Ownership", () => {
   });
 });
 
-/** Writes an agent's generation: 16 bits from bit 64 of its slot in the mapping at slot 7 (see ConsensusState). */
+/** Writes an agent's generation: 16 bits from bit 64 of its slot (see ConsensusState). */
 async function setGeneration({ contracts }: Panel, agentId: bigint, generation: number): Promise<void> {
   const address = await contracts.consensus.getAddress();
-  const slot = ethers.keccak256(ethers.AbiCoder.defaultAbiCoder().encode(["uint256", "uint256"], [agentId, 7]));
+  const agents = await slotOf("contracts/Consensus.sol", "Consensus", "_state", "agents");
+  const slot = entrySlot(agents, "uint256", agentId);
   const word = BigInt(await networkHelpers.getStorageAt(address, slot));
   await networkHelpers.setStorageAt(address, slot, (word & ~(0xffffn << 64n)) | (BigInt(generation) << 64n));
   expect((await contracts.consensus.agent(agentId)).generation).to.equal(BigInt(generation));

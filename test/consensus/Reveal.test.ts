@@ -94,10 +94,10 @@ describe("Reveal", () => {
       await warpTo(voteEpoch + 1);
       await expect(padded.beat({ reveal: true }))
         .to.emit(vault, "AccountChanged")
-        .withArgs(padded.agentId, 0n, 0n, 500n * 10n ** 18n - SEAT_BOND, 0n, 0n);
+        .withArgs(padded.agentId, STAKE, SEAT_BOND);
       await expect(abstaining.beat({ reveal: true }))
         .to.emit(vault, "AccountChanged")
-        .withArgs(abstaining.agentId, 0n, 0n, 300n, 0n, 0n);
+        .withArgs(abstaining.agentId, STAKE, 0n);
       expect((await consensus.agent(abstaining.agentId)).ring).to.equal(0n);
       expect((await vault.account(abstaining.agentId)).free).to.equal(STAKE);
     });

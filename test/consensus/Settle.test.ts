@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { panelLoader, SEAT_BOND, STAKE } from "../kit/panel.ts";
 import { values } from "../kit/results.ts";
+import { termsWord } from "../kit/terms.ts";
 import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
@@ -40,7 +41,7 @@ describe("Settle", () => {
         .to.emit(consensus, "BallotSettled")
         .withArgs(agentId, voteEpoch, GAIN, 0n, owner.address, "0x")
         .and.to.emit(vault, "AccountChanged")
-        .withArgs(agentId, GAIN, 0n, SEAT_BOND, 0n, 0n);
+        .withArgs(agentId, STAKE + GAIN, 0n);
       const changes = await vault.queryFilter(vault.filters.AccountChanged, settled.blockNumber ?? 0);
       expect(changes).to.have.length(1);
       const { balance, free, locked } = await vault.account(agentId);
@@ -48,7 +49,7 @@ describe("Settle", () => {
       expect((await consensus.agent(agentId)).ring).to.equal(0n);
     });
 
-    it("takes the loss of an incoherent seat, credits its burn to the sink, and a twentieth of it to the keeper", async () => {
+    it("takes the loss of an incoherent seat, keeps its burn for the sink, and a twentieth of it to the keeper", async () => {
       const { contracts, loser, stranger, voteEpoch } = await twoToOne();
       const { consensus, vault } = contracts;
       const { agentId } = loser;
@@ -57,24 +58,24 @@ describe("Settle", () => {
         .to.emit(consensus, "BallotSettled")
         .withArgs(agentId, voteEpoch, 0n, LOSS, stranger.address, "0x")
         .and.to.emit(vault, "AccountChanged")
-        .withArgs(agentId, 0n, LOSS, SEAT_BOND, 0n, toSink)
+        .withArgs(agentId, STAKE - LOSS, 0n)
         .and.to.emit(vault, "Credited")
         .withArgs(stranger.address, BURN / 20n);
       const { balance, locked } = await vault.account(agentId);
       expect([balance, locked]).to.deep.equal([STAKE - LOSS, 0n]);
       expect(await vault.creditOf(stranger)).to.equal(BURN / 20n);
-      expect(await vault.sinkDue()).to.equal(toSink);
+      expect(await consensus.unsweptDue()).to.equal(toSink);
     });
 
     it("conserves what fees and losses come to, whoever settles", async () => {
-      const { contracts, panelists, stranger, token, voteEpoch } = await (async () => {
+      const { contracts, panelists, stranger, sunk, token, voteEpoch } = await (async () => {
         const panel = await twoToOne();
         return { ...panel, token: panel.contracts.token };
       })();
       const { vault } = contracts;
       for (const panelist of panelists) await panelist.settle(voteEpoch, stranger);
       const balances = await Promise.all(panelists.map(async (p) => (await vault.account(p.agentId)).balance));
-      const owed = balances.reduce((a, b) => a + b, 0n) + (await vault.creditOf(stranger)) + (await vault.sinkDue());
+      const owed = balances.reduce((a, b) => a + b, 0n) + (await vault.creditOf(stranger)) + (await sunk());
       expect(await token.balanceOf(vault)).to.equal(owed);
       expect(owed).to.equal(3n * STAKE + 3n * TOKEN);
     });
@@ -100,7 +101,7 @@ describe("Settle", () => {
         }
         expect(await vault.creditOf(loser.owner)).to.equal(0n);
         expect(await vault.creditOf(stranger)).to.equal(0n);
-        expect(await vault.sinkDue()).to.equal(BURN);
+        expect(await consensus.unsweptDue()).to.equal(BURN);
       }
     });
 
@@ -109,11 +110,23 @@ describe("Settle", () => {
       const { consensus, vault } = contracts;
       await expect(loser.settle(voteEpoch, stranger))
         .to.emit(consensus, "QuestionFinalized")
-        .withArgs(id, 2, 1, 6_666, 1, GAIN, LOSS, 256n)
+        .withArgs(
+          id,
+          termsWord({
+            status: "resolved",
+            outcome: 1,
+            supportBps: 6_666,
+            rounds: 1,
+            gain: GAIN,
+            loss: LOSS,
+            evidence: 256,
+          }),
+        )
         .and.to.emit(vault, "AccountChanged")
-        .withArgs(loser.agentId, 0n, LOSS, SEAT_BOND, 0n, 3n * TOKEN + BURN - BURN / 20n);
+        .withArgs(loser.agentId, STAKE - LOSS, 0n);
       expect(await vault.creditOf(stranger)).to.equal(BURN / 20n);
-      expect(await vault.sinkDue()).to.equal(3n * TOKEN + BURN - BURN / 20n);
+      expect(await consensus.unsweptDue()).to.equal(3n * TOKEN + BURN - BURN / 20n);
+      expect(await vault.sinkDue()).to.equal(0n);
     });
 
     it("reverts where receipts, epoch or agent are not those of the ring", async () => {
@@ -228,7 +241,8 @@ describe("Settle", () => {
         .and.to.emit(consensus, "BallotRevealed")
         .and.to.emit(consensus, "BallotCommitted")
         .and.to.emit(vault, "AccountChanged")
-        .withArgs(agentId, 0n, LOSS, SEAT_BOND + 100n, 55n, BURN);
+        .withArgs(agentId, STAKE - LOSS, 55n);
+      expect(await consensus.unsweptDue()).to.equal(BURN);
       expect(await vault.queryFilter(vault.filters.AccountChanged, sent.blockNumber ?? 0)).to.have.length(1);
     });
 

@@ -5,7 +5,7 @@ import { Random } from "./utils/random.ts";
 
 const { ethers, networkHelpers } = await network.create();
 const BLOCKS = 10;
-const MAX = (1n << 224n) - 1n;
+const MAX = (1n << 128n) - 1n;
 
 describe("Beacon, against its twin", function () {
   it("should fold to the same accumulator, wrapping", async function () {

@@ -21,10 +21,9 @@ export interface ChangeModel {
   gain: bigint;
   loss: bigint;
   unlock: bigint;
+  fee: bigint;
   lock: bigint;
   backing: bigint;
-  toSink: bigint;
-  toKeeper: bigint;
 }
 
 /** Name of the error that the vault is to revert with, or nothing if the call is to succeed. */
@@ -140,21 +139,21 @@ export class VaultModel {
     return undefined;
   }
 
-  /** What is not passed on of a loss stays in escrow; what is paid beyond it comes out of escrow. */
-  applyChange(a: AgentModel, change: ChangeModel, keeper: number): Refusal {
-    const { gain, loss, unlock, lock, backing, toSink, toKeeper } = change;
-    const free = a.free + gain + unlock - loss;
+  /** Losses and fees go to the escrow, gains come out of it. */
+  applyChange(a: AgentModel, change: ChangeModel): Refusal {
+    const { gain, loss, unlock, fee, lock, backing } = change;
+    const covering = a.free + gain + unlock - loss;
     const locked = a.exposed + a.challenged;
-    if (unlock > locked || free < 0n) return PANIC;
+    if (unlock > locked || covering < 0n) return PANIC;
+    if (fee > covering) return "InsufficientFreeStake";
+    const free = covering - fee;
     a.free = free;
     a.exposed -= unlock;
     if (lock <= free && backing <= free + locked - unlock) {
       a.free -= lock;
       a.exposed += lock;
     }
-    this.escrow += loss - gain - toSink - toKeeper;
-    this.sinkDue += toSink;
-    this.credits[keeper] = this.creditOf(keeper) + toKeeper;
+    this.escrow += loss + fee - gain;
     return undefined;
   }
 

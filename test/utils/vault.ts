@@ -28,11 +28,9 @@ export const NO_CHANGE = {
   gain: 0n,
   loss: 0n,
   unlock: 0n,
+  fee: 0n,
   lock: 0n,
   backing: 0n,
-  toSink: 0n,
-  keeper: "0x0000000000000000000000000000000000000000",
-  toKeeper: 0n,
 };
 
 type Eight<T> = [T, T, T, T, T, T, T, T];

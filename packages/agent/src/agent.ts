@@ -1,12 +1,17 @@
 import {
   ballotCommitment,
+  type Beat,
   createSecretChain,
   decodeReceipts,
   encodeBallot,
+  encodeBeat,
   EPOCHS_PER_ROUND,
   type Hex,
+  type LinkParts,
   MAX_VOTES,
   RECEIPT_RING,
+  relayedBeatTypedData,
+  type RelayTerms,
   restoreSecretChain,
   seatsOf,
   type SecretChain,
@@ -14,7 +19,6 @@ import {
   ZERO_HASH,
 } from "@assay/protocol";
 import type { ContractTransactionReceipt, Signer } from "ethers";
-import type { IConsensus } from "../../../typechain/interfaces/IConsensus.sol/IConsensus.js";
 import type { Question, QuestionBoard } from "./board.ts";
 import { type Contracts } from "./contracts.ts";
 import { AssayError } from "./errors.ts";
@@ -24,17 +28,36 @@ import { readEvents } from "./logs.ts";
 /** Answers a question with one of its outcomes; null abstains. */
 export type Verifier = (question: Question) => number | null | Promise<number | null>;
 
-/** What one beat did. */
-export interface BeatReport {
-  readonly agentId: bigint;
-  readonly epoch: number;
-  readonly receipt: ContractTransactionReceipt;
-  /** Votes committed, with the seats the agent knows it holds. */
-  readonly votes: readonly (Vote & { readonly seats: number })[];
+/** What a transaction did for an agent. */
+export interface BeatEffects {
   readonly revealedEpoch: number | null;
   readonly settledEpoch: number | null;
   /** False if the commit was skipped or none was made. */
   readonly committed: boolean;
+}
+
+/** A vote, with the seats the agent knows it holds. */
+export type SeatedVote = Vote & { readonly seats: number };
+
+/** What one beat did. */
+export interface BeatReport extends BeatEffects {
+  readonly agentId: bigint;
+  readonly epoch: number;
+  readonly receipt: ContractTransactionReceipt;
+  /** Votes of the ballot it carried. */
+  readonly votes: readonly SeatedVote[];
+}
+
+/** A beat that anybody may send by `Consensus.beatFor`. */
+export interface SignedBeat {
+  readonly agentId: bigint;
+  readonly epoch: number;
+  /** Packed. */
+  readonly beat: Hex;
+  /** Of the agentWallet. */
+  readonly signature: Hex;
+  /** Votes of the ballot it carries. */
+  readonly votes: readonly SeatedVote[];
 }
 
 /** An agent: its wallet, its chain of secrets, its memory and its opinion. */
@@ -48,6 +71,16 @@ export interface AgentOptions {
   readonly verify: Verifier;
   /** Domains it votes in. */
   readonly domains: readonly number[];
+}
+
+/** What the chain knows of an agent that its next beat depends on. */
+interface AgentState {
+  /** Present one. */
+  readonly epoch: number;
+  readonly tipEpoch: number;
+  readonly lastEpoch: number;
+  readonly ring: number;
+  readonly ballotOpen: boolean;
 }
 
 const EMPTY_LINK = { tip: ZERO_HASH, commitment: ZERO_HASH, exposure: 0n, backing: 0n };
@@ -115,45 +148,62 @@ export class Agent {
   async beat(options: { reveal?: boolean } = {}): Promise<BeatReport | null> {
     const { contracts, wallet } = this.#options;
     const consensus = contracts.consensus.connect(wallet);
+    const state = await this.#state();
+    if (state.ballotOpen && state.lastEpoch === state.epoch) return null;
+    if (!(await this.#seeded(state.epoch))) await mined(await consensus.roll());
+    const draft = await this.#draft(state, { reveal: options.reveal !== false, fee: 0n });
+    if (draft === null) return null;
+    const receipt = await mined(await consensus.beat(draft.beat));
+    return { agentId: this.agentId, epoch: state.epoch, receipt, votes: draft.votes, ...this.learn(receipt) };
+  }
+
+  /**
+   * Signs this epoch's beat for a relayer, which gets `maxRelayFee` of the agent's free stake for it; the wallet needs no ether. Hand
+   * the relayer's receipt to {@link learn}. Until then it may be asked for again: the ballot stays the same.
+   * @returns null if the agent has beaten in this epoch already, or cannot yet
+   * @throws AssayError `NotRolled` if the epoch has no seed yet: whoever relays must send `roll()` first
+   */
+  async prepareBeat(terms: RelayTerms): Promise<SignedBeat | null> {
+    const { contracts, wallet } = this.#options;
+    const state = await this.#state();
+    if (state.lastEpoch >= state.epoch) return null;
+    if (!(await this.#seeded(state.epoch))) {
+      throw new AssayError("NotRolled", `epoch ${state.epoch} has no seed yet`, { retryable: true });
+    }
+    const draft = await this.#draft(state, { reveal: true, fee: terms.maxRelayFee });
+    if (draft === null) return null;
+    const packed = encodeBeat({ ...draft.beat, ...terms });
+    const [{ chainId }, consensus] = await Promise.all([this.#network(), contracts.consensus.getAddress()]);
+    const { domain, types, message } = relayedBeatTypedData({ chainId, consensus: consensus as Hex }, packed);
+    const signature = await wallet.signTypedData(domain, { RelayedBeat: [...types.RelayedBeat] }, message);
+    const { votes } = draft;
+    return { agentId: this.agentId, epoch: state.epoch, beat: packed, signature: signature as Hex, votes };
+  }
+
+  /** Keeps what a mined transaction did for this agent, whoever sent it and for however many. Each must be learned once. */
+  learn(receipt: ContractTransactionReceipt): BeatEffects {
+    const { contracts } = this.#options;
     const memory = this.#need();
-    const epoch = Number(await consensus.currentEpoch());
-    const state = await consensus.agent(this.agentId);
-    const last = Number(state.lastEpoch);
-    if (state.ballotOpen && last === epoch) return null;
-
-    await this.#options.board.refresh();
-    // What somebody else has settled in full has left its slot of the ring.
-    const unsettled = memory.receipts.filter((kept) => (Number(state.ring) & (1 << (kept.epoch % RECEIPT_RING))) !== 0);
-    const settlement = unsettled.find((kept) => this.#settles(kept, epoch));
-    const open = state.ballotOpen ? this.#ballotOf(last) : null;
-    const reveals = open !== null && last === epoch - 1 && options.reveal !== false;
-    // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
-    const withheld = open !== null && last === epoch - 1 && !reveals;
-    if (withheld && settlement === undefined) return null;
-    const next = withheld ? null : await this.#nextBallot(epoch, state, settlement?.epoch);
-
-    const beat: IConsensus.BeatStruct = {
-      agentId: this.agentId,
-      settleEpoch: settlement?.epoch ?? 0,
-      receipts: settlement?.receipts ?? "0x",
-      previous: this.#previousLink(state, open, reveals),
-      secret: reveals ? this.#secret(last) : ZERO_HASH,
-      ballot: reveals ? open.ballot : "0x",
-      commitEpoch: epoch,
-      commitment: next?.kept.commitment ?? ZERO_HASH,
-      exposure: next?.kept.exposure ?? 0n,
-      backing: next?.kept.backing ?? 0n,
-    };
-    const receipt = await mined(await consensus.beat(beat));
-    this.#learn(receipt);
+    const own = <Name extends "BallotCommitted" | "BallotRevealed" | "BallotSettled">(name: Name) =>
+      eventsOf(contracts, receipt, name).filter((event) => event.agentId === this.agentId);
+    let receipts = [...memory.receipts];
+    const settled = own("BallotSettled");
+    for (const event of settled) {
+      const epoch = Number(event.epoch);
+      receipts = receipts.filter((kept) => kept.epoch !== epoch);
+      if (event.remainder !== "0x") receipts.push({ epoch, receipts: event.remainder as Hex });
+    }
+    const revealed = own("BallotRevealed");
+    for (const event of revealed) {
+      if (event.receipts !== "0x") receipts.push({ epoch: Number(event.epoch), receipts: event.receipts as Hex });
+    }
+    receipts.sort((a, b) => a.epoch - b.epoch);
+    this.#remember({ ...memory, receipts });
+    const epochOf = (event: { epoch: bigint } | undefined) => (event === undefined ? null : Number(event.epoch));
     return {
-      agentId: this.agentId,
-      epoch,
-      receipt,
-      votes: next?.votes ?? [],
-      revealedEpoch: reveals ? last : null,
-      settledEpoch: settlement?.epoch ?? null,
-      committed: eventsOf(contracts, receipt, "BallotCommitted").length > 0,
+      revealedEpoch: epochOf(revealed.at(-1)),
+      settledEpoch: epochOf(settled.at(-1)),
+      committed: own("BallotCommitted").length > 0,
     };
   }
 
@@ -204,14 +254,14 @@ export class Agent {
     await this.#options.board.refresh();
     for (const kept of this.#need().receipts.filter((r) => this.#settles(r, epoch))) {
       const receipt = await mined(await consensus.settle(this.agentId, kept.epoch, kept.receipts));
-      this.#learn(receipt);
+      this.learn(receipt);
       sent.push(receipt);
     }
     return sent;
   }
 
   /** Preimage of the agent's link, as anyone could read it from its events. */
-  linkOf(epoch: number, tip: Hex): IConsensus.LinkStruct {
+  linkOf(epoch: number, tip: Hex): LinkParts {
     const kept = this.#ballotOf(epoch);
     return { tip, commitment: kept.commitment, exposure: BigInt(kept.exposure), backing: BigInt(kept.backing) };
   }
@@ -231,24 +281,71 @@ export class Agent {
     });
   }
 
-  #previousLink(state: IConsensus.AgentViewStruct, open: KeptBallot | null, reveals: boolean): IConsensus.LinkStruct {
+  /** Where the agent stands in the present epoch. */
+  async #state(): Promise<AgentState> {
+    const { consensus } = this.#options.contracts;
+    const epoch = Number(await consensus.currentEpoch());
+    const { tipEpoch, lastEpoch, ring, ballotOpen } = await consensus.agent(this.agentId);
+    return { epoch, tipEpoch: Number(tipEpoch), lastEpoch: Number(lastEpoch), ring: Number(ring), ballotOpen };
+  }
+
+  async #seeded(epoch: number): Promise<boolean> {
+    return (await this.#options.contracts.consensus.seedOf(epoch)) !== ZERO_HASH;
+  }
+
+  /**
+   * The beat that is due, whoever sends it.
+   * @param how.fee what leaves the free stake before the ballot's exposure is locked, wei
+   */
+  async #draft(
+    state: AgentState,
+    how: { reveal: boolean; fee: bigint },
+  ): Promise<{ beat: Beat; votes: readonly SeatedVote[] } | null> {
+    const memory = this.#need();
+    const { epoch, lastEpoch: last, ring } = state;
+    await this.#options.board.refresh();
+    // What somebody else has settled in full has left its slot of the ring.
+    const unsettled = memory.receipts.filter((kept) => (ring & (1 << (kept.epoch % RECEIPT_RING))) !== 0);
+    const settlement = unsettled.find((kept) => this.#settles(kept, epoch));
+    const open = state.ballotOpen ? this.#ballotOf(last) : null;
+    const reveals = open !== null && last === epoch - 1 && how.reveal;
+    // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
+    const withheld = open !== null && last === epoch - 1 && !reveals;
+    if (withheld && settlement === undefined) return null;
+    const next = withheld ? null : await this.#nextBallot(state, settlement?.epoch, how.fee);
+    const beat = {
+      agentId: this.agentId,
+      settleEpoch: settlement?.epoch ?? 0,
+      receipts: settlement?.receipts ?? "0x",
+      previous: this.#previousLink(state, open, reveals),
+      secret: reveals ? this.#secret(last) : ZERO_HASH,
+      ballot: reveals ? open.ballot : "0x",
+      commitEpoch: epoch,
+      commitment: next?.kept.commitment ?? ZERO_HASH,
+      exposure: BigInt(next?.kept.exposure ?? 0),
+      backing: BigInt(next?.kept.backing ?? 0),
+    } as const;
+    return { beat, votes: next?.votes ?? [] };
+  }
+
+  #previousLink(state: AgentState, open: KeptBallot | null, reveals: boolean): LinkParts {
     if (reveals && open !== null) {
       // The secret proves the tip and the commitment.
       return { ...EMPTY_LINK, exposure: BigInt(open.exposure), backing: BigInt(open.backing) };
     }
-    const tip = this.tipAt(Number(state.tipEpoch));
+    const tip = this.tipAt(state.tipEpoch);
     return open === null ? { ...EMPTY_LINK, tip } : this.linkOf(open.epoch, tip);
   }
 
   /** This epoch's ballot: the one kept already, or a new one, kept before it is returned. */
   async #nextBallot(
-    epoch: number,
-    state: IConsensus.AgentViewStruct,
+    { epoch, tipEpoch, ring }: AgentState,
     settledEpoch: number | undefined,
-  ): Promise<{ kept: KeptBallot; votes: (Vote & { seats: number })[] } | null> {
+    fee: bigint,
+  ): Promise<{ kept: KeptBallot; votes: readonly SeatedVote[] } | null> {
     const memory = this.#need();
-    if (epoch <= Number(state.tipEpoch)) return null;
-    const slotInUse = (Number(state.ring) & (1 << (epoch % RECEIPT_RING))) !== 0;
+    if (epoch <= tipEpoch) return null;
+    const slotInUse = (ring & (1 << (epoch % RECEIPT_RING))) !== 0;
     if (slotInUse && settledEpoch !== epoch - RECEIPT_RING) return null;
     const earlier = memory.ballots.find((kept) => kept.epoch === epoch);
     if (earlier !== undefined) return { kept: earlier, votes: [] };
@@ -258,9 +355,9 @@ export class Agent {
     const [{ chainId }, consensusAddress, backing] = await Promise.all([
       this.#network(),
       contracts.consensus.getAddress(),
-      this.#backing(),
+      this.#backing(fee),
     ]);
-    const { votes, exposure } = await this.#vote(epoch, secret, backing);
+    const { votes, exposure } = await this.#vote(epoch, secret, backing, fee);
     const ballot = encodeBallot(votes);
     const commitment = ballotCommitment({
       chainId,
@@ -287,16 +384,13 @@ export class Agent {
     epoch: number,
     secret: Hex,
     backing: bigint,
-  ): Promise<{ votes: (Vote & { seats: number })[]; exposure: bigint }> {
+    fee: bigint,
+  ): Promise<{ votes: readonly SeatedVote[]; exposure: bigint }> {
     const { contracts, board, domains, verify } = this.#options;
     const { consensus, vault } = contracts;
-    let seed = (await consensus.seedOf(epoch)) as Hex;
-    if (seed === ZERO_HASH) {
-      await mined(await consensus.connect(this.#options.wallet).roll());
-      seed = (await consensus.seedOf(epoch)) as Hex;
-    }
-    const { free } = await vault.account(this.agentId);
-    const votes: (Vote & { seats: number })[] = [];
+    const seed = (await consensus.seedOf(epoch)) as Hex;
+    const free = (await vault.account(this.agentId)).free - fee;
+    const votes: SeatedVote[] = [];
     let exposure = 0n;
     for (const domainId of domains) {
       const questions = board.votedIn(epoch).filter((question) => question.domainId === domainId);
@@ -321,35 +415,17 @@ export class Agent {
     return { votes, exposure };
   }
 
-  async #backing(): Promise<bigint> {
+  /** Units of stake that are left to back seats once `fee` is paid. */
+  async #backing(fee: bigint): Promise<bigint> {
     const { consensus, vault } = this.#options.contracts;
     const [allocatable, unit] = await Promise.all([vault.allocatable(this.agentId), consensus.allocationUnit()]);
-    return allocatable / unit;
+    return allocatable > fee ? (allocatable - fee) / unit : 0n;
   }
 
   async #network(): Promise<{ chainId: bigint }> {
     const network = await this.#options.wallet.provider?.getNetwork();
     if (network === undefined) throw new AssayError("WrongChain", "the agent's wallet is not connected to a chain");
     return network;
-  }
-
-  /** Keeps what a mined transaction says of this agent's ballots. */
-  #learn(receipt: ContractTransactionReceipt): void {
-    const { contracts } = this.#options;
-    const memory = this.#need();
-    let receipts = [...memory.receipts];
-    for (const event of eventsOf(contracts, receipt, "BallotSettled")) {
-      if (event.agentId !== this.agentId) continue;
-      const epoch = Number(event.epoch);
-      receipts = receipts.filter((kept) => kept.epoch !== epoch);
-      if (event.remainder !== "0x") receipts.push({ epoch, receipts: event.remainder as Hex });
-    }
-    for (const event of eventsOf(contracts, receipt, "BallotRevealed")) {
-      if (event.agentId !== this.agentId || event.receipts === "0x") continue;
-      receipts.push({ epoch: Number(event.epoch), receipts: event.receipts as Hex });
-    }
-    receipts.sort((a, b) => a.epoch - b.epoch);
-    this.#remember({ ...memory, receipts });
   }
 
   #remember(memory: AgentMemory): void {

@@ -11,6 +11,7 @@ export type AssayErrorCode =
   | "ContractReverted"
   | "MissingBallot"
   | "OtherChain"
+  | "NotRolled"
   | "JournalCorrupt"
   | "JournalLocked"
   | "BadInput"

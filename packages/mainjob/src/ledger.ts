@@ -28,6 +28,10 @@ export interface CastVote extends Vote {
 export interface Standing {
   /** Wei of stake, all of it. */
   balance: bigint;
+  /** Of it, what is neither pledged nor withdrawing, as AccountChanged tells it. */
+  available: bigint;
+  /** Gains less losses of ballots that the next AccountChanged is to book. */
+  announced: bigint;
   /** Wei won as a voter and in challenges. */
   earned: bigint;
   /** Wei lost as a voter, by forfeit and in challenges. */
@@ -97,7 +101,7 @@ export class Ledger {
   standing(agentId: bigint): Standing {
     let standing = this.standings.get(agentId);
     if (standing === undefined) {
-      standing = { balance: 0n, earned: 0n, slashed: 0n, evidence: PRIOR };
+      standing = { balance: 0n, available: 0n, announced: 0n, earned: 0n, slashed: 0n, evidence: PRIOR };
       this.standings.set(agentId, standing);
     }
     return standing;
@@ -137,6 +141,7 @@ export class Ledger {
         break;
       case "BallotForfeited":
         this.forfeits++;
+        this.#announce(args.agentId as bigint, 0n, args.exposure as bigint);
         break;
       case "BallotSettled":
         this.#settled(args);
@@ -189,6 +194,7 @@ export class Ledger {
     const ballot = `${agentId}/${String(args.epoch)}`;
     const remainder = decodeReceipts(args.remainder as Hex).receipts;
     const waiting = new Set(remainder.map(({ questionId }) => normalizeHex(questionId, 24)));
+    this.#announce(agentId, args.gain as bigint, args.loss as bigint);
     const standing = this.standing(agentId);
     for (const { questionId, outcome } of this.#unsettled.get(ballot) ?? []) {
       if (waiting.has(normalizeHex(questionId, 24))) continue;
@@ -199,19 +205,45 @@ export class Ledger {
     this.#unsettled.set(ballot, remainder);
   }
 
+  #announce(agentId: bigint, gain: bigint, loss: bigint): void {
+    const standing = this.standing(agentId);
+    standing.earned += gain;
+    standing.slashed += loss;
+    standing.announced += gain - loss;
+  }
+
   /** Every change of an agent's stake is an event of the vault. */
   #vault(name: string, args: Result): void {
-    if (name === "Deposited") {
-      this.standing(args.agentId as bigint).balance += args.amount as bigint;
-    } else if (name === "AccountChanged") {
-      const standing = this.standing(args.agentId as bigint);
-      standing.earned += args.gain as bigint;
-      standing.slashed += args.loss as bigint;
-      standing.balance += (args.gain as bigint) - (args.loss as bigint);
-    } else if (name === "PledgeSlashed") {
-      const standing = this.standing(args.agentId as bigint);
-      standing.slashed += args.amount as bigint;
-      standing.balance -= args.amount as bigint;
+    if (args.agentId === undefined) return;
+    const standing = this.standing(args.agentId as bigint);
+    const amount = () => args.amount as bigint;
+    switch (name) {
+      case "Deposited":
+        standing.balance += amount();
+        standing.available += amount();
+        break;
+      case "AccountChanged": {
+        const change = (args.available as bigint) - standing.available;
+        standing.available += change;
+        standing.balance += change;
+        // What its ballots do not account for it has won in court.
+        standing.earned += change - standing.announced;
+        standing.announced = 0n;
+        break;
+      }
+      case "PledgeRaised":
+      case "PledgeReleased":
+        standing.available -= amount();
+        break;
+      case "PledgeLowered":
+      case "PledgeLocked":
+        standing.available += amount();
+        break;
+      case "PledgeSlashed":
+        standing.slashed += amount();
+        standing.available -= amount();
+        standing.balance -= amount();
+        break;
     }
   }
 }

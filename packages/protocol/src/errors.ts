@@ -14,6 +14,7 @@ export type ProtocolErrorCode =
   | "TooManyVotes"
   | "OutcomeOutOfRange"
   | "ZeroSeats"
+  | "MalformedBeat"
   | "WrongStatus"
   | "InvalidTally"
   | "InvalidAppeals";

@@ -1,5 +1,6 @@
 export * from "./ballot.ts";
 export * from "./beacon.ts";
+export * from "./beat.ts";
 export * from "./chain.ts";
 export * from "./claim.ts";
 export * from "./clock.ts";

@@ -1,6 +1,6 @@
-import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { addressWord, bytesWord, concatBytes, hashWords, keccak, toBytes, uintWord } from "./hex.ts";
+import { bytesWord, hashWords, uintWord } from "./hex.ts";
 import type { Address, Hex } from "./hex.ts";
+import { type AssayDomain, assayDomain, digestOf, separatorOf, structTypehash } from "./typed-data.ts";
 
 /** What an agent signs off chain and can be challenged for until it expires. */
 export interface Statement {
@@ -24,14 +24,6 @@ export interface StatementContext {
   readonly claims: Address;
 }
 
-/** EIP-712 domain of statements. */
-export interface StatementDomain {
-  readonly name: "Assay";
-  readonly version: "1";
-  readonly chainId: bigint;
-  readonly verifyingContract: Address;
-}
-
 /** EIP-712 types, in the form that ethers and viem take. */
 export const STATEMENT_TYPES = {
   Statement: [
@@ -45,18 +37,12 @@ export const STATEMENT_TYPES = {
   ],
 } as const;
 
-const NAME = "Assay";
-const VERSION = "1";
-const DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
-
 /** EIP-712 type hash of a statement. */
-export const STATEMENT_TYPEHASH: Hex = hashText(
-  `Statement(${STATEMENT_TYPES.Statement.map(({ name, type }) => `${type} ${name}`).join(",")})`,
-);
+export const STATEMENT_TYPEHASH: Hex = structTypehash("Statement", STATEMENT_TYPES.Statement);
 
 /** EIP-712 domain of a deployment's statements. */
-export function statementDomain(context: StatementContext): StatementDomain {
-  return { name: NAME, version: VERSION, chainId: BigInt(context.chainId), verifyingContract: context.claims };
+export function statementDomain(context: StatementContext): AssayDomain {
+  return assayDomain(context.chainId, context.claims);
 }
 
 /**
@@ -68,7 +54,7 @@ export function statementTypedData(
   context: StatementContext,
   statement: Statement,
 ): {
-  readonly domain: StatementDomain;
+  readonly domain: AssayDomain;
   readonly types: typeof STATEMENT_TYPES;
   readonly primaryType: "Statement";
   readonly message: Statement;
@@ -92,21 +78,10 @@ export function statementHash(statement: Statement): Hex {
 
 /** EIP-712 domain separator. @throws ProtocolError `OutOfRange`, `MalformedHex` */
 export function domainSeparator(context: StatementContext): Hex {
-  return hashWords(
-    bytesWord(hashText(DOMAIN_TYPE)),
-    bytesWord(hashText(NAME)),
-    bytesWord(hashText(VERSION)),
-    uintWord(context.chainId),
-    addressWord(context.claims),
-  );
+  return separatorOf(statementDomain(context));
 }
 
 /** Digest that is signed. @throws ProtocolError `OutOfRange`, `MalformedHex` */
 export function statementDigest(context: StatementContext, statement: Statement): Hex {
-  const prefix = Uint8Array.of(0x19, 0x01);
-  return keccak(concatBytes(prefix, toBytes(domainSeparator(context)), toBytes(statementHash(statement))));
-}
-
-function hashText(text: string): Hex {
-  return keccak(utf8ToBytes(text));
+  return digestOf(statementDomain(context), statementHash(statement));
 }

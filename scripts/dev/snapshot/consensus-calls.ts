@@ -94,7 +94,7 @@ async function callBeats(panel: Panel, gas: GasRecorder): Promise<void> {
   await gas.note("wrong, by a keeper", () => third.settle(epoch, panel.stranger));
   await gas.view("Consensus", "statistics", [1]);
   await gas.view("Consensus", "trust", [first.agentId, 1]);
-  await gas.note("", () => panel.contracts.consensus.sweep(1));
+  await gas.note("", () => panel.contracts.consensus.sweep());
 }
 
 /** Seven questions in one epoch, each for a case of its own. */

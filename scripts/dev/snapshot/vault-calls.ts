@@ -43,7 +43,6 @@ async function callAsDesks(panel: Panel, gas: GasRecorder): Promise<void> {
   const { claims, consensus, vault } = panel.contracts;
   const { ethers, networkHelpers } = panel.connection;
   const [{ agentId }] = panel.panelists;
-  const { stranger } = panel;
   const impersonate = async (address: string) => {
     await networkHelpers.impersonateAccount(address);
     await networkHelpers.setBalance(address, 10n ** 18n);
@@ -55,23 +54,13 @@ async function callAsDesks(panel: Panel, gas: GasRecorder): Promise<void> {
     gain: 0,
     loss: 0,
     unlock: 0,
+    fee: 0,
     lock: 0,
     backing: 0,
-    toSink: 0,
-    keeper: ethers.ZeroAddress,
-    toKeeper: 0,
   };
   await gas.note("locks", () => asConsensus.applyChange(agentId, { ...nothing, lock: AMOUNT }));
-  await gas.note("slashes, for a keeper", () =>
-    asConsensus.applyChange(agentId, {
-      ...nothing,
-      unlock: AMOUNT,
-      loss: AMOUNT,
-      toSink: AMOUNT - TOKEN,
-      keeper: stranger.address,
-      toKeeper: TOKEN,
-    }),
-  );
+  await gas.note("slashes", () => asConsensus.applyChange(agentId, { ...nothing, unlock: AMOUNT, loss: AMOUNT }));
+  await gas.note("takes a fee", () => asConsensus.applyChange(agentId, { ...nothing, fee: TOKEN }));
   await gas.note("", () => asConsensus.pull(panel.deployer.address, AMOUNT));
   await gas.note("", () => asConsensus.credit(panel.deployer.address, TOKEN));
   await gas.note("", () => asConsensus.creditSink(TOKEN));
