@@ -57,7 +57,6 @@ describe("Consensus, against its twins", function () {
     const { chainId } = await ethers.provider.getNetwork();
     const [to, vaultAddress] = (await Promise.all([consensus.getAddress(), vault.getAddress()])) as [Hex, Hex];
     const agents = await slotOf(...CONSENSUS, "_state", "agents");
-    const links = await slotOf(...CONSENSUS, "_state", "links");
     const stakes = await slotOf("contracts/StakeVault.sol", "StakeVault", "_stakes");
     const [sender] = await ethers.getSigners();
     const from = sender?.address ?? "";
@@ -94,12 +93,12 @@ describe("Consensus, against its twins", function () {
         for (const { declared, shown, steps } of inputs) {
           const commitment = ballotCommitment({ chainId, consensus: to, ...declared });
           const link = agentLink({ ...declared, tip: hashForward(declared.secret, steps), commitment });
-          // tipEpoch 24 | lastEpoch 24 | ring 16 | generation 16 | ballotOpen 8 | ...
-          const agent = BigInt(epoch - steps) | (BigInt(epoch) << 24n) | (1n << 80n);
+          // tipEpoch 24 | lastEpoch 24 | ring 16 | generation 16 | ballotOpen 8 | anchorAnnounced 8 | link 160
+          const agent = BigInt(epoch - steps) | (BigInt(epoch) << 24n) | (1n << 80n) | (BigInt(link) << 96n);
           const key = shown.agentId;
           const overrides = {
             [to]: {
-              stateDiff: { [entrySlot(agents, "uint256", key)]: word(agent), [entrySlot(links, "uint256", key)]: link },
+              stateDiff: { [entrySlot(agents, "uint256", key)]: word(agent) },
             },
             // All of the stake is locked: available 128 | locked 128.
             [vaultAddress]: {

@@ -128,7 +128,7 @@ export class Panelist {
   async beat(parts: BeatParts): Promise<ContractTransactionResponse> {
     const { consensus } = this.#world.contracts;
     const sent = await consensus.connect(parts.from ?? this.owner).beat(await this.prepare(parts));
-    this.#learn(await sent.wait());
+    this.learn(await sent.wait());
     return sent;
   }
 
@@ -136,7 +136,7 @@ export class Panelist {
   async settle(epoch: number, keeper = this.owner): Promise<ContractTransactionResponse> {
     const { consensus } = this.#world.contracts;
     const sent = await consensus.connect(keeper).settle(this.agentId, epoch, this.receipts.get(epoch) ?? "0x");
-    this.#learn(await sent.wait());
+    this.learn(await sent.wait());
     return sent;
   }
 
@@ -183,7 +183,8 @@ export class Panelist {
     return kept;
   }
 
-  #learn(receipt: ContractTransactionReceipt | null): void {
+  /** Notes what a transaction has done to it, whoever sent it. */
+  learn(receipt: ContractTransactionReceipt | null): void {
     const { consensus } = this.#world.contracts;
     for (const log of receipt?.logs ?? []) {
       const event = log.address === consensus.target ? consensus.interface.parseLog(log) : null;

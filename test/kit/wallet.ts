@@ -17,7 +17,7 @@ export async function rotateWallet(
   { registry }: Contracts,
   agentId: bigint,
   owner: HardhatEthersSigner,
-  wallet: HardhatEthersSigner,
+  wallet: Pick<HardhatEthersSigner, "address" | "signTypedData">,
 ): Promise<void> {
   const domain = {
     name: "ERC8004IdentityRegistry",
@@ -28,5 +28,5 @@ export async function rotateWallet(
   const deadline = ((await ethers.provider.getBlock("latest"))?.timestamp ?? 0) + 60;
   const message = { agentId, newWallet: wallet.address, owner: owner.address, deadline };
   const signature = await wallet.signTypedData(domain, TYPES, message);
-  await registry.connect(owner).setAgentWallet(agentId, wallet, deadline, signature);
+  await registry.connect(owner).setAgentWallet(agentId, wallet.address, deadline, signature);
 }
