@@ -36,8 +36,19 @@ contract BeatsHarness {
     function unpackAll(bytes[] calldata packed) external view returns (Result[] memory results) {
         results = new Result[](packed.length);
         for (uint256 i = 0; i < packed.length; ++i) {
-            results[i].agentOf = Beats.agentOf(packed[i]);
             try this.unpack(packed[i]) returns (Unpacked memory unpacked) {
+                results[i].unpacked = unpacked;
+            } catch (bytes memory reason) {
+                results[i].reason = reason;
+            }
+        }
+    }
+
+    function unpackAllRelayed(bytes[] calldata relayed) external view returns (Result[] memory results) {
+        results = new Result[](relayed.length);
+        for (uint256 i = 0; i < relayed.length; ++i) {
+            results[i].agentOf = Beats.agentOf(relayed[i]);
+            try this.unpackRelayed(relayed[i]) returns (Unpacked memory unpacked) {
                 results[i].unpacked = unpacked;
             } catch (bytes memory reason) {
                 results[i].reason = reason;
@@ -51,8 +62,13 @@ contract BeatsHarness {
         for (uint256 i = 0; i < beats.length; ++i) read[i] = _read(Beats.parts(beats[i]));
     }
 
-    function unpack(bytes calldata packed) external pure returns (Unpacked memory u) {
-        (Beats.Parts memory p, uint256 deadline, bytes32 structHash) = Beats.unpack(packed);
+    /// @notice What is read of a packed beat without terms.
+    function unpack(bytes calldata packed) external pure returns (Unpacked memory) {
+        return _read(Beats.unpack(packed));
+    }
+
+    function unpackRelayed(bytes calldata relayed) external pure returns (Unpacked memory u) {
+        (Beats.Parts memory p, uint256 deadline, bytes32 structHash) = Beats.unpackRelayed(relayed);
         u = _read(p);
         (u.deadline, u.structHash) = (deadline, structHash);
     }

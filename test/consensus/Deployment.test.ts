@@ -18,6 +18,7 @@ const ACTIONS = {
     "ask((uint32,address,bytes32,bytes32,bytes32),uint8,string)",
     "beat((uint256,uint32,bytes,(bytes32,bytes32,uint256,uint256),bytes32,bytes,uint32,bytes32,uint256,uint256))",
     "beatFor(bytes[],bytes[])",
+    "beatPacked(bytes)",
     "beatSigned(bytes,bytes)",
     "createDomain((uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,bool),string)",
     "enroll(uint256,bytes32)",

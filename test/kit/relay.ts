@@ -1,4 +1,4 @@
-import { type Beat, type BeatContext, encodeBeat, type Hex, relayedBeatTypedData } from "@assay/protocol";
+import { type Beat, type BeatContext, encodeRelayedBeat, type Hex, relayedBeatTypedData } from "@assay/protocol";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 import type { ContractTransactionResponse, Signer } from "ethers";
@@ -11,7 +11,7 @@ export const RELAY_GAS = 8_000_000n;
 /** A beat that anybody may send. */
 export interface SignedBeat {
   readonly agentId: bigint;
-  /** Packed. */
+  /** Packed, behind its terms. */
   readonly beat: Hex;
   readonly signature: string;
 }
@@ -32,7 +32,7 @@ export async function signBeat(panel: Panel, panelist: Panelist, parts: RelayPar
   const { connection, contracts } = panel;
   const prepared = (await panelist.prepare(parts)) as Beat;
   const deadline = parts.deadline ?? (await connection.networkHelpers.time.latest()) + 3_600;
-  const beat = encodeBeat({ ...prepared, maxRelayFee: parts.fee ?? 0n, deadline });
+  const beat = encodeRelayedBeat(prepared, { maxRelayFee: parts.fee ?? 0n, deadline });
   const { chainId } = await connection.ethers.provider.getNetwork();
   const consensus = (await contracts.consensus.getAddress()) as Hex;
   const { domain, types, message } = relayedBeatTypedData({ chainId, consensus, ...parts.context }, beat);

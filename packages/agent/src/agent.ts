@@ -5,72 +5,30 @@ import {
   decodeReceipts,
   encodeBallot,
   encodeBeat,
+  encodeRelayedBeat,
   EPOCHS_PER_ROUND,
   type Hex,
   type LinkParts,
-  MAX_VOTES,
   RECEIPT_RING,
   relayedBeatTypedData,
   type RelayTerms,
   restoreSecretChain,
-  seatsOf,
   type SecretChain,
-  type Vote,
   ZERO_HASH,
 } from "@assay/protocol";
 import type { ContractTransactionReceipt, Signer } from "ethers";
-import type { Question, QuestionBoard } from "./board.ts";
-import { type Contracts } from "./contracts.ts";
+import type { BeatEffects, BeatReport, SeatedVote, SignedBeat } from "./beats.ts";
 import { AssayError } from "./errors.ts";
 import type { AgentMemory, Journal, KeptBallot, KeptReceipts } from "./journal.ts";
 import { readEvents } from "./logs.ts";
-
-/** Answers a question with one of its outcomes; null abstains. */
-export type Verifier = (question: Question) => number | null | Promise<number | null>;
-
-/** What a transaction did for an agent. */
-export interface BeatEffects {
-  readonly revealedEpoch: number | null;
-  readonly settledEpoch: number | null;
-  /** False if the commit was skipped or none was made. */
-  readonly committed: boolean;
-}
-
-/** A vote, with the seats the agent knows it holds. */
-export type SeatedVote = Vote & { readonly seats: number };
-
-/** What one beat did. */
-export interface BeatReport extends BeatEffects {
-  readonly agentId: bigint;
-  readonly epoch: number;
-  readonly receipt: ContractTransactionReceipt;
-  /** Votes of the ballot it carried. */
-  readonly votes: readonly SeatedVote[];
-}
-
-/** A beat that anybody may send by `Consensus.beatFor`. */
-export interface SignedBeat {
-  readonly agentId: bigint;
-  readonly epoch: number;
-  /** Packed. */
-  readonly beat: Hex;
-  /** Of the agentWallet. */
-  readonly signature: Hex;
-  /** Votes of the ballot it carries. */
-  readonly votes: readonly SeatedVote[];
-}
+import { eventsOf, mined } from "./receipts.ts";
+import { backingOf, type Voter, vote } from "./voting.ts";
 
 /** An agent: its wallet, its chain of secrets, its memory and its opinion. */
-export interface AgentOptions {
-  readonly agentId: bigint;
+export interface AgentOptions extends Voter {
   /** The agentWallet, connected to a provider. */
   readonly wallet: Signer;
-  readonly contracts: Contracts;
-  readonly board: QuestionBoard;
   readonly journal: Journal;
-  readonly verify: Verifier;
-  /** Domains it votes in. */
-  readonly domains: readonly number[];
 }
 
 /** What the chain knows of an agent that its next beat depends on. */
@@ -153,7 +111,7 @@ export class Agent {
     if (!(await this.#seeded(state.epoch))) await mined(await consensus.roll());
     const draft = await this.#draft(state, { reveal: options.reveal !== false, fee: 0n });
     if (draft === null) return null;
-    const receipt = await mined(await consensus.beat(draft.beat));
+    const receipt = await mined(await consensus.beatPacked(encodeBeat(draft.beat)));
     return { agentId: this.agentId, epoch: state.epoch, receipt, votes: draft.votes, ...this.learn(receipt) };
   }
 
@@ -172,12 +130,12 @@ export class Agent {
     }
     const draft = await this.#draft(state, { reveal: true, fee: terms.maxRelayFee });
     if (draft === null) return null;
-    const packed = encodeBeat({ ...draft.beat, ...terms });
+    const relayed = encodeRelayedBeat(draft.beat, terms);
     const [{ chainId }, consensus] = await Promise.all([this.#network(), contracts.consensus.getAddress()]);
-    const { domain, types, message } = relayedBeatTypedData({ chainId, consensus: consensus as Hex }, packed);
+    const { domain, types, message } = relayedBeatTypedData({ chainId, consensus: consensus as Hex }, relayed);
     const signature = await wallet.signTypedData(domain, { RelayedBeat: [...types.RelayedBeat] }, message);
     const { votes } = draft;
-    return { agentId: this.agentId, epoch: state.epoch, beat: packed, signature: signature as Hex, votes };
+    return { agentId: this.agentId, epoch: state.epoch, beat: relayed, signature: signature as Hex, votes };
   }
 
   /** Keeps what a mined transaction did for this agent, whoever sent it and for however many. Each must be learned once. */
@@ -355,9 +313,9 @@ export class Agent {
     const [{ chainId }, consensusAddress, backing] = await Promise.all([
       this.#network(),
       contracts.consensus.getAddress(),
-      this.#backing(fee),
+      backingOf(this.#options, fee),
     ]);
-    const { votes, exposure } = await this.#vote(epoch, secret, backing, fee);
+    const { votes, exposure } = await vote(this.#options, { epoch, secret, backing, reserved: fee });
     const ballot = encodeBallot(votes);
     const commitment = ballotCommitment({
       chainId,
@@ -377,49 +335,6 @@ export class Agent {
     };
     this.#remember({ ...memory, ballots: [...memory.ballots.filter((b) => b.epoch > epoch - 4), kept] });
     return { kept, votes };
-  }
-
-  /** Votes on the questions it holds seats on and has an opinion of, as far as its free stake covers them. */
-  async #vote(
-    epoch: number,
-    secret: Hex,
-    backing: bigint,
-    fee: bigint,
-  ): Promise<{ votes: readonly SeatedVote[]; exposure: bigint }> {
-    const { contracts, board, domains, verify } = this.#options;
-    const { consensus, vault } = contracts;
-    const seed = (await consensus.seedOf(epoch)) as Hex;
-    const free = (await vault.account(this.agentId)).free - fee;
-    const votes: SeatedVote[] = [];
-    let exposure = 0n;
-    for (const domainId of domains) {
-      const questions = board.votedIn(epoch).filter((question) => question.domainId === domainId);
-      if (questions.length === 0) continue;
-      const [allocation, total, { seatBond }] = await Promise.all([
-        consensus.allocation(this.agentId, domainId, epoch),
-        consensus.totalAllocation(domainId, epoch),
-        consensus.domain(domainId),
-      ]);
-      const stake = allocation < backing ? allocation : backing;
-      for (const question of questions) {
-        const draw = { offered: question.offeredSeats, stake, total, seed, agentId: this.agentId, secret };
-        const seats = seatsOf({ ...draw, questionId: question.id });
-        const bond = BigInt(seats) * seatBond;
-        if (seats === 0 || votes.length === MAX_VOTES || exposure + bond > free) continue;
-        const outcome = await verify(question);
-        if (outcome === null) continue;
-        votes.push({ questionId: question.id, outcome, seats });
-        exposure += bond;
-      }
-    }
-    return { votes, exposure };
-  }
-
-  /** Units of stake that are left to back seats once `fee` is paid. */
-  async #backing(fee: bigint): Promise<bigint> {
-    const { consensus, vault } = this.#options.contracts;
-    const [allocatable, unit] = await Promise.all([vault.allocatable(this.agentId), consensus.allocationUnit()]);
-    return allocatable > fee ? (allocatable - fee) / unit : 0n;
   }
 
   async #network(): Promise<{ chainId: bigint }> {
@@ -453,35 +368,4 @@ export class Agent {
     const message = `agent ${this.agentId} has a ballot of epoch ${epoch} open that its journal does not hold`;
     throw new AssayError("MissingBallot", message);
   }
-}
-
-interface EventArguments {
-  Enrolled: { firstEpoch: bigint };
-  BallotCommitted: { agentId: bigint; epoch: bigint };
-  BallotRevealed: { agentId: bigint; epoch: bigint; secret: string; receipts: string };
-  BallotSettled: { agentId: bigint; epoch: bigint; gain: bigint; loss: bigint; remainder: string };
-}
-
-/** Arguments of the events of one kind that Consensus emitted in a transaction. */
-export function eventsOf<Name extends keyof EventArguments>(
-  contracts: Contracts,
-  receipt: ContractTransactionReceipt,
-  name: Name,
-): EventArguments[Name][] {
-  const abi = contracts.consensus.interface;
-  const found: EventArguments[Name][] = [];
-  for (const log of receipt.logs) {
-    if (log.address !== contracts.consensus.target) continue;
-    const parsed = abi.parseLog(log);
-    if (parsed?.name === name) found.push(parsed.args.toObject() as EventArguments[Name]);
-  }
-  return found;
-}
-
-async function mined(sent: {
-  wait(): Promise<ContractTransactionReceipt | null>;
-}): Promise<ContractTransactionReceipt> {
-  const receipt = await sent.wait();
-  if (receipt === null) throw new AssayError("ContractReverted", "the transaction was dropped", { retryable: true });
-  return receipt;
 }

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { encodePacked, hashStruct, hashTypedData, size, slice } from "viem";
-import { type Beat, decodeBeat, encodeBeat, relayedBeatDigest, relayedBeatHash, relayedBeatTypedData } from "./beat.ts";
+import {
+  type Beat,
+  decodeBeat,
+  decodeRelayedBeat,
+  encodeBeat,
+  encodeRelayedBeat,
+  relayedBeatDigest,
+  relayedBeatHash,
+  relayedBeatTypedData,
+} from "./beat.ts";
 import { toHex, type Hex, ZERO_HASH } from "./hex.ts";
 
 const ONE = `0x${"01".repeat(32)}` as const;
@@ -20,14 +29,15 @@ const NOTHING = {
 } as const satisfies Beat;
 const TERMS = { maxRelayFee: 5n, deadline: 1_900_000_000 };
 
-const head = (flags: number): Hex =>
-  encodePacked(["uint128", "uint40", "uint8", "uint256", "uint32"], [5n, 1_900_000_000, flags, 7n, 12]);
+const head = (flags: number): Hex => encodePacked(["uint8", "uint256", "uint32"], [flags, 7n, 12]);
 
 describe("beat", () => {
-  it("packs a sign of life in 58 bytes", () => {
-    const packed = encodeBeat({ ...NOTHING, ...TERMS });
-    assert.equal(packed, head(0));
-    assert.equal(size(packed), 58);
+  it("packs a sign of life in 37 bytes, and in 58 with its terms", () => {
+    assert.equal(encodeBeat(NOTHING), head(0));
+    assert.equal(size(encodeBeat(NOTHING)), 37);
+    const relayed = encodeRelayedBeat(NOTHING, TERMS);
+    assert.equal(relayed, encodePacked(["uint128", "uint40", "bytes"], [5n, 1_900_000_000, head(0)]));
+    assert.equal(size(relayed), 58);
   });
 
   it("packs each part behind its flag, in their order", () => {
@@ -37,7 +47,7 @@ describe("beat", () => {
     const stake = (exposure: bigint, backing: number): Hex =>
       encodePacked(["uint128", "uint48", "bytes32"], [exposure, backing, ONE]);
     assert.equal(
-      encodeBeat({ ...NOTHING, ...TERMS, ...settles, ...commits, previous }),
+      encodeBeat({ ...NOTHING, ...settles, ...commits, previous }),
       encodePacked(
         ["bytes", "uint32", "uint16", "bytes", "bytes32", "bytes", "bytes"],
         [head(1 | 2 | 8 | 16), 9, 3, "0xabcdef", ONE, stake(3n, 4), stake(8n, 6)],
@@ -45,7 +55,7 @@ describe("beat", () => {
     );
     // The secret proves tip and commitment.
     assert.equal(
-      encodeBeat({ ...NOTHING, ...TERMS, previous, secret: ONE, ballot: "0x1234" }),
+      encodeBeat({ ...NOTHING, previous, secret: ONE, ballot: "0x1234" }),
       encodePacked(["bytes", "bytes", "uint16", "bytes"], [head(4), stake(3n, 4), 2, "0x1234"]),
     );
   });
@@ -53,7 +63,6 @@ describe("beat", () => {
   it("gives back what it has packed", () => {
     const full = {
       ...NOTHING,
-      ...TERMS,
       settleEpoch: 2 ** 32 - 1,
       receipts: "0x00",
       previous: { tip: ZERO_HASH, commitment: ZERO_HASH, exposure: 2n ** 128n - 1n, backing: 2n ** 48n - 1n },
@@ -64,19 +73,21 @@ describe("beat", () => {
       backing: 1n,
     } as const;
     assert.deepEqual(decodeBeat(encodeBeat(full)), full);
-    assert.deepEqual(decodeBeat(encodeBeat({ ...NOTHING, ...TERMS })), { ...NOTHING, ...TERMS });
+    assert.deepEqual(decodeBeat(encodeBeat(NOTHING)), NOTHING);
+    assert.deepEqual(decodeRelayedBeat(encodeRelayedBeat(full, TERMS)), { beat: full, terms: TERMS });
   });
 
   it("leaves out what has no effect", () => {
     const idle = { ...NOTHING, settleEpoch: 3, ballot: "0x12", exposure: 8n, backing: 6n } as const;
-    assert.equal(encodeBeat({ ...idle, ...TERMS }), head(0));
+    assert.equal(encodeBeat(idle), head(0));
   });
 
   it("rejects what is too wide", () => {
-    const packed = (part: Partial<Beat & typeof TERMS>) => () => encodeBeat({ ...NOTHING, ...TERMS, ...part });
+    const packed = (part: Partial<Beat>) => () => encodeBeat({ ...NOTHING, ...part });
+    const relayed = (part: Partial<typeof TERMS>) => () => encodeRelayedBeat(NOTHING, { ...TERMS, ...part });
     const { previous } = NOTHING;
-    assert.throws(packed({ maxRelayFee: 2n ** 128n }), { code: "OutOfRange" });
-    assert.throws(packed({ deadline: 2 ** 40 }), { code: "OutOfRange" });
+    assert.throws(relayed({ maxRelayFee: 2n ** 128n }), { code: "OutOfRange" });
+    assert.throws(relayed({ deadline: 2 ** 40 }), { code: "OutOfRange" });
     assert.throws(packed({ commitEpoch: 2 ** 32 }), { code: "OutOfRange" });
     assert.throws(packed({ commitment: ONE, backing: 2n ** 48n }), { code: "OutOfRange" });
     assert.throws(packed({ commitment: ONE, exposure: 2n ** 128n }), { code: "OutOfRange" });
@@ -88,7 +99,6 @@ describe("beat", () => {
   it("rejects every other length", () => {
     const whole = encodeBeat({
       ...NOTHING,
-      ...TERMS,
       receipts: "0xabcd",
       secret: ONE,
       ballot: "0x1234",
@@ -98,7 +108,15 @@ describe("beat", () => {
       assert.throws(() => decodeBeat(length === 0 ? "0x" : slice(whole, 0, length)), { code: "MalformedBeat" });
     }
     assert.throws(() => decodeBeat(`${whole}00`), { code: "MalformedBeat" });
-    assert.throws(() => relayedBeatHash(`${whole}00`), { code: "MalformedBeat" });
+    const relayed = encodeRelayedBeat(NOTHING, TERMS);
+    for (let length = 0; length < size(relayed); length++) {
+      const short = length === 0 ? "0x" : slice(relayed, 0, length);
+      assert.throws(() => decodeRelayedBeat(short), { code: "MalformedBeat" });
+      assert.throws(() => relayedBeatHash(short), { code: "MalformedBeat" });
+    }
+    assert.throws(() => relayedBeatTypedData({ chainId: 1, consensus: `0x${"c0".repeat(20)}` }, `${relayed}00`), {
+      code: "MalformedBeat",
+    });
   });
 
   it("has the struct hash and the digest of viem's EIP-712", () => {
@@ -113,16 +131,17 @@ describe("beat", () => {
     });
     fc.assert(
       fc.property(beats, bytes(20, 20), fc.integer({ min: 1, max: 2 ** 31 }), (parts, consensus, chainId) => {
-        const packed = encodeBeat({ ...NOTHING, ...parts });
-        const typed = relayedBeatTypedData({ chainId, consensus }, packed);
+        const { maxRelayFee, deadline, ...beat } = parts;
+        const relayed = encodeRelayedBeat({ ...NOTHING, ...beat }, { maxRelayFee, deadline });
+        const typed = relayedBeatTypedData({ chainId, consensus }, relayed);
         const { primaryType, types, message } = typed;
         assert.deepEqual(message, {
-          beat: slice(packed, 21),
-          maxRelayFee: parts.maxRelayFee,
-          deadline: parts.deadline,
+          beat: encodeBeat({ ...NOTHING, ...beat }),
+          maxRelayFee,
+          deadline,
         });
-        assert.equal(relayedBeatHash(packed), hashStruct({ data: { ...message }, primaryType, types }));
-        assert.equal(relayedBeatDigest({ chainId, consensus }, packed), hashTypedData(typed));
+        assert.equal(relayedBeatHash(relayed), hashStruct({ data: { ...message }, primaryType, types }));
+        assert.equal(relayedBeatDigest({ chainId, consensus }, relayed), hashTypedData(typed));
       }),
       { seed: 16, numRuns: 1_000 },
     );

@@ -42,11 +42,10 @@ export interface BeatContext {
   readonly consensus: Address;
 }
 
-/** What a wallet signs: the packed beat from its flags on, and the terms. */
-export interface RelayedBeatMessage {
+/** What a wallet signs. */
+export interface RelayedBeatMessage extends RelayTerms {
+  /** Packed. */
   readonly beat: Hex;
-  readonly maxRelayFee: bigint;
-  readonly deadline: number;
 }
 
 /** EIP-712 types, in the form that ethers and viem take. */
@@ -68,16 +67,16 @@ const OVERDUE = 8;
 const COMMIT = 16;
 
 const TERMS_SIZE = 21;
-const HEAD_SIZE = 58;
+const HEAD_SIZE = 37;
 
 /**
- * Packs a beat for `Consensus.beatFor`. What has no effect is left out: the epoch of no receipts, tip and commitment beside a secret, a
+ * Packs a beat for `Consensus.beatPacked`. What has no effect is left out: the epoch of no receipts, tip and commitment beside a secret, a
  * ballot without one, exposure and backing of no commitment.
  * @throws ProtocolError `OutOfRange`, `MalformedHex`
  * @example
- * const packed = encodeBeat({ ...beat, maxRelayFee: 10n ** 15n, deadline: 1_900_000_000 });
+ * await consensus.beatPacked(encodeBeat(beat));
  */
-export function encodeBeat(b: Beat & RelayTerms): Hex {
+export function encodeBeat(b: Beat): Hex {
   const { previous } = b;
   const receipts = toBytes(b.receipts);
   const reveals = isSet(b.secret);
@@ -104,18 +103,16 @@ export function encodeBeat(b: Beat & RelayTerms): Hex {
     flags |= COMMIT;
     parts.push(stakeBytes(b), toBytes(b.commitment));
   }
-  const terms = [uintBytes(b.maxRelayFee, 16), uintBytes(b.deadline, 5)];
   const head = [uintBytes(flags, 1), uintBytes(b.agentId, 32), uintBytes(b.commitEpoch, 4)];
-  return toHex(concatBytes(...terms, ...head, ...parts));
+  return toHex(concatBytes(...head, ...parts));
 }
 
 /**
  * Unpacks a beat, as `Consensus` does: parts that are missing are empty or zero, and flags without a meaning are ignored.
  * @throws ProtocolError `MalformedBeat` if its length is not what its flags and lengths say, `MalformedHex`
  */
-export function decodeBeat(packed: Hex): Beat & RelayTerms {
-  const reader = new Reader(packed);
-  const terms = { maxRelayFee: reader.uint(16), deadline: Number(reader.uint(5)) };
+export function decodeBeat(packed: Hex): Beat {
+  const reader = new Reader(packed, HEAD_SIZE);
   const flags = Number(reader.uint(1));
   const has = (flag: number): boolean => (flags & flag) !== 0;
   const agentId = reader.uint(32);
@@ -128,7 +125,6 @@ export function decodeBeat(packed: Hex): Beat & RelayTerms {
   const next = has(COMMIT) ? { ...reader.stake(), word: reader.hex(32) } : NO_STAKE;
   reader.end();
   return {
-    ...terms,
     agentId,
     settleEpoch,
     receipts,
@@ -147,6 +143,22 @@ export function decodeBeat(packed: Hex): Beat & RelayTerms {
   };
 }
 
+/**
+ * Packs a beat behind its terms, for `Consensus.beatFor`.
+ * @throws ProtocolError `OutOfRange`, `MalformedHex`
+ * @example
+ * const relayed = encodeRelayedBeat(beat, { maxRelayFee: 10n ** 15n, deadline: 1_900_000_000 });
+ */
+export function encodeRelayedBeat(beat: Beat, { maxRelayFee, deadline }: RelayTerms): Hex {
+  return toHex(concatBytes(uintBytes(maxRelayFee, 16), uintBytes(deadline, 5), toBytes(encodeBeat(beat))));
+}
+
+/** Unpacks a beat and its terms. @throws ProtocolError `MalformedBeat`, as {@link decodeBeat}; `MalformedHex` */
+export function decodeRelayedBeat(relayed: Hex): { readonly beat: Beat; readonly terms: RelayTerms } {
+  const { packed, terms } = splitTerms(relayed);
+  return { beat: decodeBeat(packed), terms };
+}
+
 /** EIP-712 domain of a deployment's relayed beats. */
 export function relayedBeatDomain(context: BeatContext): AssayDomain {
   return assayDomain(context.chainId, context.consensus);
@@ -154,39 +166,47 @@ export function relayedBeatDomain(context: BeatContext): AssayDomain {
 
 /**
  * Typed data for a wallet: `signTypedData(domain, types, message)` of ethers, `signTypedData(typedData)` of viem.
- * @param packed as {@link encodeBeat} gives it
+ * @param relayed as {@link encodeRelayedBeat} gives it
  * @throws ProtocolError `MalformedBeat`, `MalformedHex`
  * @example
- * const { domain, types, message } = relayedBeatTypedData({ chainId: 1, consensus }, packed);
+ * const { domain, types, message } = relayedBeatTypedData({ chainId: 1, consensus }, relayed);
  */
 export function relayedBeatTypedData(
   context: BeatContext,
-  packed: Hex,
+  relayed: Hex,
 ): {
   readonly domain: AssayDomain;
   readonly types: typeof RELAYED_BEAT_TYPES;
   readonly primaryType: "RelayedBeat";
   readonly message: RelayedBeatMessage;
 } {
-  const { maxRelayFee, deadline } = decodeBeat(packed);
-  const message = { beat: toHex(toBytes(packed).subarray(TERMS_SIZE)), maxRelayFee, deadline };
+  const { packed, terms } = splitTerms(relayed);
+  decodeBeat(packed);
+  const message = { beat: packed, ...terms };
   return { domain: relayedBeatDomain(context), types: RELAYED_BEAT_TYPES, primaryType: "RelayedBeat", message };
 }
 
-/** EIP-712 struct hash of a packed beat. @throws ProtocolError `MalformedBeat`, `MalformedHex` */
-export function relayedBeatHash(packed: Hex): Hex {
-  const { maxRelayFee, deadline } = decodeBeat(packed);
+/** EIP-712 struct hash of a relayed beat. @throws ProtocolError `MalformedBeat`, `MalformedHex` */
+export function relayedBeatHash(relayed: Hex): Hex {
+  const { packed, terms } = splitTerms(relayed);
+  decodeBeat(packed);
   return hashWords(
     bytesWord(RELAYED_BEAT_TYPEHASH),
-    toBytes(keccak(toBytes(packed).subarray(TERMS_SIZE))),
-    uintWord(maxRelayFee, 128),
-    uintWord(deadline, 40),
+    toBytes(keccak(packed)),
+    uintWord(terms.maxRelayFee, 128),
+    uintWord(terms.deadline, 40),
   );
 }
 
 /** Digest that is signed. @throws ProtocolError `MalformedBeat`, `OutOfRange`, `MalformedHex` */
-export function relayedBeatDigest(context: BeatContext, packed: Hex): Hex {
-  return digestOf(relayedBeatDomain(context), relayedBeatHash(packed));
+export function relayedBeatDigest(context: BeatContext, relayed: Hex): Hex {
+  return digestOf(relayedBeatDomain(context), relayedBeatHash(relayed));
+}
+
+function splitTerms(relayed: Hex): { readonly packed: Hex; readonly terms: RelayTerms } {
+  const reader = new Reader(relayed, TERMS_SIZE);
+  const terms = { maxRelayFee: reader.uint(16), deadline: Number(reader.uint(5)) };
+  return { packed: reader.rest(), terms };
 }
 
 const NO_STAKE = { exposure: 0n, backing: 0n, word: ZERO_HASH } as const;
@@ -203,9 +223,9 @@ class Reader {
   readonly #bytes: Uint8Array;
   #offset = 0;
 
-  constructor(packed: Hex) {
-    this.#bytes = toBytes(packed);
-    if (this.#bytes.length < HEAD_SIZE) throw this.#malformed();
+  constructor(data: Hex, minimum: number) {
+    this.#bytes = toBytes(data);
+    if (this.#bytes.length < minimum) throw this.#malformed();
   }
 
   hex(size: number): Hex {
@@ -227,6 +247,10 @@ class Reader {
 
   stake(): { readonly exposure: bigint; readonly backing: bigint } {
     return { exposure: this.uint(16), backing: this.uint(6) };
+  }
+
+  rest(): Hex {
+    return this.hex(this.#bytes.length - this.#offset);
   }
 
   end(): void {

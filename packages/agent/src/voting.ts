@@ -1,0 +1,67 @@
+import { type Hex, MAX_VOTES, seatsOf } from "@assay/protocol";
+import type { SeatedVote } from "./beats.ts";
+import type { Question, QuestionBoard } from "./board.ts";
+import type { Contracts } from "./contracts.ts";
+
+/** Answers a question with one of its outcomes; null abstains. */
+export type Verifier = (question: Question) => number | null | Promise<number | null>;
+
+/** Who votes, and on what. */
+export interface Voter {
+  readonly agentId: bigint;
+  readonly contracts: Contracts;
+  readonly board: QuestionBoard;
+  readonly verify: Verifier;
+  /** Domains it votes in. */
+  readonly domains: readonly number[];
+}
+
+/** What its ballot may use. */
+export interface VotingTerms {
+  readonly epoch: number;
+  readonly secret: Hex;
+  /** Stake declared to stand behind its seats, allocation units. */
+  readonly backing: bigint;
+  /** Of the free stake, for something else, wei. */
+  readonly reserved: bigint;
+}
+
+/** Votes on the questions it holds seats on and has an opinion of, as far as its free stake covers them. */
+export async function vote(
+  { agentId, contracts, board, verify, domains }: Voter,
+  { epoch, secret, backing, reserved }: VotingTerms,
+): Promise<{ votes: readonly SeatedVote[]; exposure: bigint }> {
+  const { consensus, vault } = contracts;
+  const seed = (await consensus.seedOf(epoch)) as Hex;
+  const free = (await vault.account(agentId)).free - reserved;
+  const votes: SeatedVote[] = [];
+  let exposure = 0n;
+  for (const domainId of domains) {
+    const questions = board.votedIn(epoch).filter((question) => question.domainId === domainId);
+    if (questions.length === 0) continue;
+    const [allocation, total, { seatBond }] = await Promise.all([
+      consensus.allocation(agentId, domainId, epoch),
+      consensus.totalAllocation(domainId, epoch),
+      consensus.domain(domainId),
+    ]);
+    const stake = allocation < backing ? allocation : backing;
+    for (const question of questions) {
+      const draw = { offered: question.offeredSeats, stake, total, seed, agentId, secret };
+      const seats = seatsOf({ ...draw, questionId: question.id });
+      const bond = BigInt(seats) * seatBond;
+      if (seats === 0 || votes.length === MAX_VOTES || exposure + bond > free) continue;
+      const outcome = await verify(question);
+      if (outcome === null) continue;
+      votes.push({ questionId: question.id, outcome, seats });
+      exposure += bond;
+    }
+  }
+  return { votes, exposure };
+}
+
+/** Units of stake that are left to back seats beside `reserved`. */
+export async function backingOf({ agentId, contracts }: Voter, reserved: bigint): Promise<bigint> {
+  const { consensus, vault } = contracts;
+  const [allocatable, unit] = await Promise.all([vault.allocatable(agentId), consensus.allocationUnit()]);
+  return allocatable > reserved ? (allocatable - reserved) / unit : 0n;
+}
