@@ -44,7 +44,7 @@ export async function createPopulation(connection: Connection, artifacts: string
   const genesis = (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;
   const options = { sink: sink.address, genesis, epochLength: EPOCH_LENGTH, salt: ethers.ZeroHash, artifacts };
   const { addresses } = await deployProtocol(deployer, options);
-  const contracts = bindContracts(addresses, deployer);
+  const contracts = bindContracts(addresses, deployer, artifacts);
   const { claims, consensus, registry, token, vault } = contracts;
   const board = new QuestionBoard(contracts, 0);
   await consensus.createDomain(
