@@ -148,6 +148,11 @@ export async function measureAragon(chain: Chain): Promise<Row[]> {
     measured("vote: commit", SYSTEM, mean(committing), "commit, mean of the jurors"),
     measured("vote: reveal", SYSTEM, mean(revealing), "reveal, mean of the jurors"),
     measured("vote: settle", SYSTEM, settling / SEATS, `settlePenalties of all ${SEATS} seats`),
-    measured("vote: reward", SYSTEM, mean(rewarding), "settleReward, mean of the winners; to withdraw is a call more"),
+    measured(
+      "vote: reward",
+      SYSTEM,
+      mean(rewarding),
+      "settleReward, mean of the winners, who have no earlier reward waiting; to withdraw is a call more",
+    ),
   ];
 }
