@@ -3,6 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 
 import {
+  assert,
   AUTHOR,
   AUTHOR_STAKE,
   type Desk,
@@ -126,7 +127,7 @@ describe("Attacks on statements and assertions", () => {
     });
   });
 
-  describe("by challenging oneself first", () => {
+  describe("by being first", () => {
     /** The accomplice is first, withholds the content, and the committee upholds what it cannot check. */
     async function challengedItself(expires = false) {
       const l = await liar(expires ? (c, now) => ({ expiry: BigInt(c.startOf(now + 4)) }) : undefined);
@@ -155,6 +156,39 @@ describe("Attacks on statements and assertions", () => {
       expect(await change()).to.equal(-(BOND / 2n + PLAIN_FEE) - BOND);
       expect((await wealthOf(c, [c.opponent], [])) - before).to.equal(BOND / 2n - PLAIN_FEE);
       expect(await c.claims.statementStatus(l.digest)).to.deep.equal([2n, false, true]);
+    });
+
+    it("disputing oneself before somebody else does", async () => {
+      const outcomes = [];
+      for (const first of ["opponent", "keeper"] as const) {
+        const c = await networkHelpers.loadFixture(deskFixture);
+        const coalition = [c.asserter, c.keeper];
+        const before = await wealthOf(c, coalition, []);
+        const { a, claimId } = await assert(c);
+        await c.claims.connect(c[first]).dispute(a, "");
+        await expect(c.claims.connect(c.buyer).dispute(a, ""))
+          .to.be.revertedWithCustomError(c.claims, "UnexpectedStatus")
+          .withArgs(claimId, STATUS.inCourt);
+        await c.decide([claimId, [0, 0, 0]]);
+        await c.claims.resolve(a);
+        outcomes.push((await wealthOf(c, coalition, [])) - before);
+      }
+      // A false assertion costs its bond. Its author's accomplice, if it is first, brings half of it back, less the committee's fee.
+      expect(outcomes).to.deep.equal([-BOND, -BOND + BOND / 2n - PLAIN_FEE]);
+    });
+
+    it("taking a challenge out of the mempool", async () => {
+      const l = await liar();
+      const { c } = l;
+      const before = [await wealthOf(c, [c.opponent], []), await wealthOf(c, [c.keeper], [])] as const;
+      // Statement and signature are all that it takes: who copies the finder's transaction and pays more gas is the challenger.
+      await challenged(l, c.keeper, 0);
+      const digest = await c.claims.hashStatement(l.statement);
+      await expect(c.asOpponent.challenge(l.statement, l.signature, ""))
+        .to.be.revertedWithCustomError(c.claims, "StatementFallen")
+        .withArgs(digest, 1);
+      expect((await wealthOf(c, [c.opponent], [])) - before[0]).to.equal(0n);
+      expect((await wealthOf(c, [c.keeper], [])) - before[1]).to.equal(BOND / 2n - PLAIN_FEE);
     });
 
     it("challenging oneself until the statement expires", async () => {
