@@ -1,44 +1,55 @@
 import { writeFileSync } from "node:fs";
-import { Command } from "commander";
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
 import { buildForProduction } from "../lib/production.ts";
-import { type GasFigures, measureGas } from "./gas/measure.ts";
+import { documentCurves } from "./gas/document.ts";
+import { overLimit } from "./gas/limits.ts";
+import { measureParts, PARTS } from "./gas/parts.ts";
+import { CURVES, findings } from "./gas/shapes.ts";
+import { describe } from "./gas/tables.ts";
+import { ROOT } from "./process.ts";
 
-/** What the figures are held to, gas. */
-const LIMITS: Partial<Record<keyof GasFigures, number>> = {
-  beatFixed: 110_000,
-  perFurtherVote: 10_000,
-  finalizeInline: 12_000,
-  finalizeAlone: 45_000,
-  perVoteAllIn16: 18_000,
-  ask: 120_000,
-  assertClaim: 120_000,
-  challenge: 220_000,
-  register: 110_000,
-  deposit: 90_000,
-  join: 200_000,
-};
+interface Options {
+  readonly json?: string;
+  readonly only?: string[];
+  readonly docs?: true;
+}
 
-const { json: file } = new Command("gas")
+const names = Object.keys(PARTS);
+
+function collect(name: string, earlier: string[] = []): string[] {
+  if (!names.includes(name)) throw new InvalidArgumentError(`There are ${names.join(", ")}.`);
+  return [...earlier, name];
+}
+
+const { json, only, docs } = new Command("gas")
   .description(
-    "Measures what the protocol's calls cost, with the production build, on an in-process chain. Takes some minutes.",
+    "Measures what the protocol's calls cost and how that grows, with the production build, on an in-process chain. Takes some " +
+      "minutes. Exit status 1 if a figure is over its limit, or a curve has not the shape it should have.",
   )
   .option("--json <file>", "also write the figures to a file")
+  .option("--only <parts...>", `measure only these: ${names.join(", ")}`, collect)
+  .option("--docs", "also put the curves that were measured into docs/gas.md, with charts")
   .parse()
-  .opts<{ json?: string }>();
+  .opts<Options>();
+
 const started = Date.now();
 const progress = (line: string) => console.error(`${((Date.now() - started) / 1000).toFixed(0)} s  ${line}`);
 progress("compiling for production");
 const { artifacts } = await buildForProduction("default");
-const figures = await measureGas(artifacts, progress);
-console.log("| figure | gas | limit |\n|---|---:|---:|");
-for (const [name, gas] of Object.entries(figures as unknown as Record<string, number>)) {
-  const limit = LIMITS[name as keyof GasFigures];
-  console.log(`| ${name} | ${gas.toLocaleString("en")} | ${limit?.toLocaleString("en") ?? ""} |`);
+const measured = await measureParts(only ?? names, artifacts, progress);
+console.log(describe(measured));
+if (json !== undefined) {
+  writeFileSync(json, `${JSON.stringify({ ...measured.figures, growth: measured.growth }, null, 2)}\n`);
+  progress(`written to ${json}`);
 }
-if (file !== undefined) {
-  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
-  console.error(`written to ${file}`);
-}
-const over = Object.entries(LIMITS).filter(([name, limit]) => figures[name as keyof GasFigures] > limit);
-for (const [name, limit] of over) console.error(`${name} is over its limit of ${limit}`);
-process.exitCode = over.length > 0 ? 1 : 0;
+if (docs) for (const file of await documentCurves(measured.growth, join(ROOT, "docs"))) progress(`written to ${file}`);
+
+const broken = Object.entries(measured.growth).flatMap(([name, rows]) => {
+  const curve = CURVES[name];
+  const found = curve === undefined ? [] : findings(curve, rows);
+  return found.flatMap(({ text, holds }) => (holds ? [] : [`${name} should be ${curve?.shape}: ${text}`]));
+});
+const over = overLimit(measured.figures).map(([name, limit]) => `${name} is over its limit of ${limit}`);
+for (const line of [...over, ...broken]) console.error(line);
+process.exitCode = over.length + broken.length > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 /**
- * The tests beside the TypeScript code (`*.test.ts` in packages/, scripts/, hardhat/ and examples/) by Node's own runner.
+ * The tests beside the TypeScript code (`*.test.ts` in packages/, scripts/, hardhat/, examples/ and bench/) by Node's own runner.
  * `npm run test:packages -- FILE...` runs only those files.
  */
 import { globSync } from "node:fs";
@@ -14,7 +14,7 @@ import { ROOT } from "./process.ts";
 const TIMEOUT = 600_000;
 
 function allTestFiles(): string[] {
-  return globSync("{packages,scripts,hardhat,examples}/**/*.test.ts", {
+  return globSync("{packages,scripts,hardhat,examples,bench}/**/*.test.ts", {
     cwd: ROOT,
     exclude: (name) => name === "node_modules",
   }).sort();

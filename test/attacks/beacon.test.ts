@@ -1,14 +1,15 @@
 import { epochSeed, foldSecret, type Hex, questionId, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { network } from "hardhat";
-import { ALLOCATION, type Asked, type Panelist, panelLoader, SEAT_BOND, SEAT_FEE, UNIT } from "../kit/panel.ts";
+import { ALLOCATION, type Asked, SEAT_BOND, SEAT_FEE, UNIT } from "../kit/panel.ts";
 import { TOKEN } from "../kit/world.ts";
+import { commitVotes, crowd, CROWDED, crowdLoader, revealAndSettle, SEATS_OF_ONE, seatsOfAll, sum } from "./crowd.ts";
 import {
   accumulatorOf,
   binomialTail,
   drawOf,
   expectFair,
-  FREEZE,
+  inFreeze,
   nextSeed,
   randao,
   recruit,
@@ -19,8 +20,7 @@ import {
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
 
-/** Domain 1 is the panelists'. In domain 2 many small agents share 7 seats, and more than half of the weight decides. */
-const load = panelLoader(connection, { domains: [{}, { seats: 7, maxRounds: 1 }] });
+const load = crowdLoader(connection);
 
 /** Without estimation, so that what reverts is mined, and uses up its block. */
 const UNESTIMATED = { gasLimit: 5_000_000 };
@@ -29,8 +29,9 @@ const UNESTIMATED = { gasLimit: 5_000_000 };
 async function attacked() {
   const panel = await load();
   const owner = panel.owners[6]!;
+  await panel.warpTo(8);
   const attacker = await recruit(panel, owner, { allocation: 600n * TOKEN });
-  await panel.warpTo((await panel.epoch()) + 2);
+  await panel.warpTo(10);
   const wealth = () => wealthOf(panel.contracts, [owner], [attacker.agentId]);
   return { panel, attacker, owner, wealth };
 }
@@ -41,129 +42,97 @@ describe("Attacks on the beacon", () => {
   describe("a contract that reverts on a bad seed", () => {
     const WANTED = 4;
     const BLOCKS = 25;
-    const FIRST_EPOCH = 16;
 
-    /** 20% of domain 2 in eight agents under one hand, 80% in sixteen honest ones. */
-    async function crowd() {
-      const panel = await load();
-      const { consensus } = panel.contracts;
-      const [hand, honestHand] = [panel.owners[6]!, panel.owners[7]!];
-      for (const { agentId, owner } of panel.panelists) await consensus.connect(owner).allocate(agentId, 2, 0);
-      const [sybils, honest]: [Panelist[], Panelist[]] = [[], []];
-      const domains = [2];
-      // Each in an epoch of its own, however slow the machine is: secrets, and so all draws, go by the epoch of the enrolment.
-      let epoch = FIRST_EPOCH;
-      for (let i = 0; i < 8; i++) {
-        await panel.warpTo(epoch++);
-        sybils.push(await recruit(panel, hand, { stake: 200n * TOKEN, allocation: 100n * TOKEN, domains }));
-      }
-      for (let i = 0; i < 16; i++) {
-        await panel.warpTo(epoch++);
-        honest.push(await recruit(panel, honestHand, { stake: 300n * TOKEN, allocation: 200n * TOKEN, domains }));
-      }
-      await panel.warpTo(epoch + 1);
+    /** A crowd, and the contract that grinds for those of it that are under one hand. */
+    async function grinding() {
+      const c = await crowd(await load());
+      const { consensus } = c.panel.contracts;
       const grinder = await ethers.deployContract("GrindingRoller");
-      const agentIds = sybils.map(({ agentId }) => agentId);
-      const attempt = (asked: Asked) => {
-        const secrets = sybils.map((sybil) => sybil.secret(asked.voteEpoch));
-        const backing = (100n * TOKEN) / UNIT;
-        return grinder.roll(consensus, asked.id, agentIds, secrets, backing, WANTED, UNESTIMATED);
+      const attempt = ({ id, voteEpoch }: Asked) => {
+        const secrets = c.sybils.map((sybil) => sybil.secret(voteEpoch));
+        return grinder.roll(consensus, id, c.agentIds, secrets, c.sybils[0]!.allocation, WANTED, UNESTIMATED);
       };
-      const seatsOfAll = async (voters: readonly Panelist[], asked: Asked) => {
-        const seed = (await consensus.seedOf(asked.voteEpoch)) as Hex;
-        const seats: number[] = [];
-        for (const voter of voters) {
-          const draw = await drawOf(panel, voter, { domainId: 2, offered: 7, epoch: asked.voteEpoch });
-          seats.push(draw(asked.id, seed));
-        }
-        return seats;
-      };
-      const wealth = () => wealthOf(panel.contracts, [hand], agentIds);
-      return { panel, sybils, honest, grinder, attempt, seatsOfAll, wealth };
+      return { ...c, grinder, attempt };
     }
 
-    type Crowd = Awaited<ReturnType<typeof crowd>>;
-    const sum = (seats: readonly number[]) => seats.reduce((a, b) => a + b, 0);
+    type Grinding = Awaited<ReturnType<typeof grinding>>;
 
     /** Asks, and grinds the seed of the vote; with the block of the epoch in which that succeeded, if any. */
-    async function grind({ panel, sybils, attempt, seatsOfAll }: Crowd, n: number) {
-      const { contracts, warpTo } = panel;
-      const asked = await panel.ask(`question ${n}`, { domainId: 2 });
-      await warpTo(asked.voteEpoch);
+    async function grind(c: Grinding, n: number) {
+      const { panel, sybils, attempt } = c;
+      const { consensus } = panel.contracts;
+      const asked = await panel.ask(`question ${n}`, { domainId: CROWDED });
+      await panel.warpTo(asked.voteEpoch);
       for (let block = 1; block <= BLOCKS; block++) {
         await networkHelpers.setPrevRandao(randao(block, `epoch ${n}`));
         try {
           await attempt(asked);
         } catch (error) {
           expect((error as Error).message).to.match(/Unlucky\([0-3]\)/);
-          expect(await contracts.consensus.seedOf(asked.voteEpoch)).to.equal(ZERO_HASH);
+          expect(await consensus.seedOf(asked.voteEpoch)).to.equal(ZERO_HASH);
           continue;
         }
-        expect(sum(await seatsOfAll(sybils, asked))).to.be.at.least(WANTED);
+        expect(sum(await seatsOfAll(c, sybils, asked))).to.be.at.least(WANTED);
         return { asked, block };
       }
       return { asked, block: Infinity };
     }
 
     /** The question is voted on, 0 by the Sybils and 1 by the others, and settled. Seats of both, and what the Sybils got. */
-    async function play({ panel, sybils, honest, seatsOfAll, wealth }: Crowd, asked: Asked) {
-      const { id, voteEpoch } = asked;
-      const [mine, theirs] = [await seatsOfAll(sybils, asked), await seatsOfAll(honest, asked)];
+    async function play(c: Grinding, asked: Asked) {
+      const { panel, sybils, honest, wealth } = c;
+      const [mine, theirs] = [await seatsOfAll(c, sybils, asked), await seatsOfAll(c, honest, asked)];
       const before = await wealth();
-      const ballots = [
-        ...sybils.map((voter, i) => ({ voter, outcome: 0, seats: mine[i]!, backing: (100n * TOKEN) / UNIT })),
-        ...honest.map((voter, i) => ({ voter, outcome: 1, seats: theirs[i]!, backing: (200n * TOKEN) / UNIT })),
+      const votes = [
+        ...sybils.map((voter, i) => ({ voter, id: asked.id, outcome: 0, seats: mine[i]! })),
+        ...honest.map((voter, i) => ({ voter, id: asked.id, outcome: 1, seats: theirs[i]! })),
       ].filter(({ seats }) => seats > 0);
-      for (const { voter, outcome, seats, backing } of ballots) {
-        await voter.beat({ commit: [{ id, outcome, seats }], backing });
-      }
-      await panel.warpTo(voteEpoch + 1);
-      for (const { voter } of ballots) await voter.beat({ reveal: true });
-      await panel.warpTo(voteEpoch + 3);
-      for (const { voter } of ballots) await voter.settle(voteEpoch);
+      await commitVotes(votes);
+      const voters = votes.map(({ voter }) => voter);
+      await revealAndSettle(panel, voters, asked.voteEpoch);
       return { mine: sum(mine), theirs: sum(theirs), got: (await wealth()) - before };
     }
 
     it("grinding the seed by reverting its roll", async () => {
-      const chance = binomialTail(8, (7 * 100) / 4_000, WANTED);
+      const chance = binomialTail(8, SEATS_OF_ONE, WANTED);
       expect(Math.round(chance * 10_000)).to.equal(362);
 
       // Nobody else rolls: one try a block.
-      const unopposed = await crowd();
+      const unopposed = await grinding();
       const blocks: number[] = [];
       for (let n = 0; n < 12; n++) blocks.push((await grind(unopposed, n)).block);
-      expect(blocks).to.deep.equal([8, Infinity, 25, Infinity, Infinity, Infinity, Infinity, 23, 9, Infinity, 23, 6]);
+      expect(blocks).to.deep.equal([21, 3, 6, 14, Infinity, Infinity, 1, Infinity, 22, Infinity, 14, Infinity]);
       const tries = sum(blocks.map((block) => Math.min(block, BLOCKS)));
       expectFair(blocks.filter((block) => block <= BLOCKS).length, tries, chance);
 
-      // The next seed that was ground, and happens to give the others fewer seats, is voted under: it turns the verdict.
+      // Two more seeds are ground and voted under. Seats of its own are no verdict yet: honest seats stay secret until the reveal.
+      const played: Awaited<ReturnType<typeof play>>[] = [];
       let n = 12;
-      let ground = await grind(unopposed, n);
-      const outnumbers = async ({ asked, block }: typeof ground) =>
-        block <= BLOCKS &&
-        sum(await unopposed.seatsOfAll(unopposed.sybils, asked)) >
-          sum(await unopposed.seatsOfAll(unopposed.honest, asked));
-      while (!(await outnumbers(ground))) ground = await grind(unopposed, ++n);
-      const lucky = await play(unopposed, ground.asked);
-      // Seven fees, and of 24 tokens a margin of 2/8 and a rarity of 1/4 from each of three seats, less a tenth.
-      expect(lucky).to.deep.equal({ mine: 5, theirs: 3, got: 7n * SEAT_FEE + (3n * (SEAT_BOND / 16n) * 9n) / 10n });
-      expect((await unopposed.panel.contracts.consensus.verdict(ground.asked.id)).outcome).to.equal(0);
+      for (; played.length < 2; n++) {
+        const { asked, block } = await grind(unopposed, n);
+        if (block <= BLOCKS) played.push(await play(unopposed, asked));
+      }
+      // Outvoted, each seat loses a quarter of its bond's 3/11. At a tie its outcome leads and has the fees, less a tenth.
+      const lost = 4n * ((SEAT_BOND * 3n) / 44n + 1n);
+      expect(played).to.deep.equal([
+        { mine: 4, theirs: 7, got: -lost },
+        { mine: 4, theirs: 4, got: (7n * SEAT_FEE * 9n) / 10n },
+      ]);
 
-      // The same question, and an honest roll in the first block: every further try finds the seed fixed.
-      const opposed = await crowd();
+      // The last of these questions, and an honest roll in the first block: every further try finds the seed fixed.
+      const opposed = await grinding();
       const { consensus } = opposed.panel.contracts;
-      const asked = await opposed.panel.ask(`question ${n}`, { domainId: 2 });
-      await rollWith(opposed.panel, asked.voteEpoch, randao(1, "an honest roll"));
+      const asked = await opposed.panel.ask(`question ${--n}`, { domainId: CROWDED });
+      await rollWith(opposed.panel, asked.voteEpoch, randao(1, `epoch ${n}`));
       const seed = await consensus.seedOf(asked.voteEpoch);
-      const seats = sum(await opposed.seatsOfAll(opposed.sybils, asked));
+      const seats = sum(await seatsOfAll(opposed, opposed.sybils, asked));
       for (let block = 2; block <= BLOCKS; block++) {
         await networkHelpers.setPrevRandao(randao(block, `epoch ${n}`));
         await expect(opposed.attempt(asked)).to.be.revertedWithCustomError(opposed.grinder, "Unlucky").withArgs(seats);
         expect(await consensus.seedOf(asked.voteEpoch)).to.equal(seed);
       }
       const fair = await play(opposed, asked);
-      // Two seats of nine: each loses, of 24 tokens, a margin of 5/9 and a rarity of 1/4, rounded up.
-      expect(fair).to.deep.equal({ mine: 2, theirs: 7, got: -2n * ((5n * SEAT_BOND + 35n) / 36n) });
+      expect(fair).to.deep.equal({ mine: 2, theirs: 10, got: -2n * (SEAT_BOND / 6n) });
       expect((await consensus.verdict(asked.id)).outcome).to.equal(1);
     });
   });
@@ -207,20 +176,6 @@ describe("Attacks on the beacon", () => {
       const before = await all();
       const { seed, seats } = await choices(c);
 
-      // Before the freeze `prevrandao` can only be guessed: the best of four choices under the guess is as good as any.
-      const n = 4_000;
-      let [guessing, knowing] = [0, 0];
-      for (let i = 0; i < n; i++) {
-        const best = (prevrandao: bigint) =>
-          [0, 1, 2, 3].reduce((a, b) => (seats(b, prevrandao) > seats(a, prevrandao) ? b : a));
-        const [guess, real] = [randao(i, "guess"), randao(i, "real")];
-        guessing += seats(best(guess), real);
-        knowing += seats(best(real), real);
-      }
-      expectFair(guessing, n, CHANCE);
-      // Whoever did know it would sit unless all four choices are bad: the assumption the length of the freeze rests on.
-      expectFair(knowing, n, 1 - (1 - CHANCE) ** 4);
-
       // On the chain: the second puppet reveals, the first does not, and the seed is what that choice makes of `prevrandao`.
       await puppets[1]!.beat({ reveal: true });
       expect(await rollWith(panel, asked.voteEpoch, randao(0, "real"))).to.equal(seed(2, randao(0, "real")));
@@ -237,6 +192,20 @@ describe("Attacks on the beacon", () => {
         await staked.panel.contracts.consensus.connect(stranger).forfeit(puppet.agentId, await puppet.link());
       }
       expect((await staked.all()) - held).to.equal(-10n * TOKEN);
+
+      // Before the freeze `prevrandao` can only be guessed: the best of four choices under the guess is as good as any.
+      const n = 1_500;
+      let [guessing, knowing] = [0, 0];
+      for (let i = 0; i < n; i++) {
+        const best = (prevrandao: bigint) =>
+          [0, 1, 2, 3].reduce((a, b) => (seats(b, prevrandao) > seats(a, prevrandao) ? b : a));
+        const [guess, real] = [randao(i, "guess"), randao(i, "real")];
+        guessing += seats(best(guess), real);
+        knowing += seats(best(real), real);
+      }
+      expectFair(guessing, n, CHANCE);
+      // Whoever did know it would sit unless all four choices are bad: the assumption the length of the freeze rests on.
+      expectFair(knowing, n, 1 - (1 - CHANCE) ** 4);
     });
 
     it("revealing in the freeze to bias the seed", async () => {
@@ -248,7 +217,7 @@ describe("Attacks on the beacon", () => {
       // The attacker knows what `prevrandao` will be, waits for the freeze, and one choice of four would seat it.
       let n = 0;
       while (seats(0, randao(n)) > 0 || seats(1, randao(n)) === 0) n++;
-      await panel.warpTo(ballotEpoch + 1, FREEZE);
+      await inFreeze(panel, ballotEpoch + 1);
       await expect(puppets[0]!.beat({ reveal: true }))
         .to.emit(consensus, "BallotRevealed")
         .withArgs(puppets[0]!.agentId, ballotEpoch, puppets[0]!.secret(ballotEpoch), "0x");
@@ -265,18 +234,15 @@ describe("Attacks on the beacon", () => {
   describe("an asker that knows the next seed", () => {
     it("asking in the freeze, where the next seed is known", async () => {
       const { panel, attacker, owner, wealth } = await attacked();
-      const { contracts, warpTo } = panel;
-      const { consensus } = contracts;
+      const { consensus } = panel.contracts;
       const now = await panel.epoch();
-      await warpTo(now, FREEZE - 2);
       const known = await nextSeed(panel, randao(0));
-      await warpTo(now, FREEZE);
       const before = await wealth();
-      // Contents are tried until the next seed gives the attacker a seat on each of forty questions, asked in one block.
+      // Contents are tried until the next seed gives the attacker a seat on each of twenty questions, asked in one block.
       const draw = await drawOf(panel, attacker, { epoch: now + 1 });
       const asked: Hex[] = [];
       await ethers.provider.send("evm_setAutomine", [false]);
-      for (let n = 0; asked.length < 40; n++) {
+      for (let n = 0; asked.length < 20; n++) {
         const contentHash = ethers.id(`lucky ${n}`) as Hex;
         const origin = {
           domainId: 1,
@@ -290,6 +256,7 @@ describe("Attacks on the beacon", () => {
         await consensus.connect(owner).ask(origin, 0, "", { gasLimit: 300_000 });
         asked.push(id);
       }
+      await inFreeze(panel, now);
       await networkHelpers.mine();
       await ethers.provider.send("evm_setAutomine", [true]);
       for (const id of asked) expect((await consensus.question(id)).voteEpoch).to.equal(now + 2);
@@ -300,8 +267,8 @@ describe("Attacks on the beacon", () => {
         const secret = attacker.secret(now + 2);
         seats += Number(await consensus.seatsOf(attacker.agentId, id, secret, ALLOCATION / UNIT));
       }
-      expectFair(seats, 40, CHANCE);
-      expect((await wealth()) - before).to.equal(-40n * 3n * SEAT_FEE);
+      expectFair(seats, 20, CHANCE);
+      expect((await wealth()) - before).to.equal(-20n * 3n * SEAT_FEE);
     });
 
     const DOORS = {
@@ -313,7 +280,7 @@ describe("Attacks on the beacon", () => {
     it("starting a round in the freeze when lucky", async () => {
       for (const [door, { votes, options, costs }] of Object.entries(DOORS)) {
         const panel = await load();
-        const { contracts, warpTo } = panel;
+        const { contracts } = panel;
         const [attacker] = panel.panelists;
         const { owner } = attacker;
         const consensus = contracts.consensus.connect(owner);
@@ -326,10 +293,10 @@ describe("Attacks on the beacon", () => {
           return door === "budget" ? consensus.spendBudget(id) : consensus.openCanary(origin, 0, salt);
         };
         // It would hold two seats of the second round's seven, and three with luck; in the freeze it knows.
-        await warpTo(voteEpoch + 2, FREEZE);
         const draw = await drawOf(panel, attacker, { offered: 7, epoch: voteEpoch + 3 });
         let n = 0;
         while (draw(id, await nextSeed(panel, randao(n))) < 3) n++;
+        await inFreeze(panel, voteEpoch + 2);
         await expect(start())
           .to.be.revertedWithCustomError(consensus, "InFreeze")
           .withArgs(voteEpoch + 2);

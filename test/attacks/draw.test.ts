@@ -55,19 +55,9 @@ describe("Attacks on the draw", () => {
       await rollWith(panel, voteEpoch, randao(0));
       expect(sybils[0].secret(voteEpoch)).to.equal(sybils[1].secret(voteEpoch));
 
-      // Where seats are drawn, an agent of 2/7 of the stake expects 6/7 of a seat of three, and each half of it 3/7.
       const seed = (await consensus.seedOf(voteEpoch)) as Hex;
       const draws: Draw[] = [];
       for (const voter of [whole, ...sybils]) draws.push(await drawOf(panel, voter, { domainId: 2, epoch: voteEpoch }));
-      const seats = draws.map((draw) => imagined.reduce((sum, question) => sum + draw(question, seed), 0));
-      expectFair(seats[0]!, N, 6 / 7);
-      expectFair(seats[1]!, N, 3 / 7);
-      expectFair(seats[2]!, N, 3 / 7);
-      // The shared secret does not make them sit together: as often as two strangers would.
-      const together = imagined.filter(
-        (question) => draws[1]!(question, seed) + draws[2]!(question, seed) === 2,
-      ).length;
-      expectFair(together, N, (3 / 7) ** 2);
 
       // Where seats are certain: two, and one each. All vote for the truth; the Sybils pay for one more transaction.
       const before = [await wealthOf(contracts, [one], [whole.agentId]), 0n];
@@ -108,6 +98,17 @@ describe("Attacks on the draw", () => {
       }
       expect((await wealthOf(contracts, [one], [whole.agentId])) - before[0]!).to.equal(2n * SEAT_FEE);
       expect((await wealthOf(contracts, [many], sybilIds)) - before[1]).to.equal(2n * SEAT_FEE);
+
+      // Where seats are drawn, an agent of 2/7 of the stake expects 6/7 of a seat of three, and each half of it 3/7.
+      const seats = draws.map((draw) => imagined.reduce((sum, question) => sum + draw(question, seed), 0));
+      expectFair(seats[0]!, N, 6 / 7);
+      expectFair(seats[1]!, N, 3 / 7);
+      expectFair(seats[2]!, N, 3 / 7);
+      // The shared secret does not make them sit together: as often as two strangers would.
+      const together = imagined.filter(
+        (question) => draws[1]!(question, seed) + draws[2]!(question, seed) === 2,
+      ).length;
+      expectFair(together, N, (3 / 7) ** 2);
     });
 
     it("choosing the backing once the seed is known", async () => {

@@ -234,6 +234,11 @@ export function emptyBeat(agentId: bigint): IConsensus.BeatStruct {
   };
 }
 
+/** The next transaction is mined in the freeze of this epoch, however long the test takes to send it. */
+export async function inFreeze({ connection, genesis }: Panel, epoch: number): Promise<void> {
+  await connection.networkHelpers.time.setNextBlockTimestamp(genesis + epoch * EPOCH_LENGTH + FREEZE + 1);
+}
+
 /** Probability that of `n` draws of probability `p` at least `k` succeed. */
 export function binomialTail(n: number, p: number, k: number): number {
   let tail = 0;

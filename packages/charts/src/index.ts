@@ -1,3 +1,4 @@
+export * from "./bar-chart.ts";
 export * from "./labels.ts";
 export * from "./line-chart.ts";
 export * from "./palette.ts";

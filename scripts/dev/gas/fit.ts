@@ -28,6 +28,30 @@ export function fitBeats(samples: readonly Sample[]): Fit {
   return { fixed: fixed as number, perReveal: perReveal as number, perSettle: perSettle as number };
 }
 
+/** `y = fixed + slope * x`, and how far the farthest point is from that, in parts of its y. */
+export interface Line {
+  readonly fixed: number;
+  readonly slope: number;
+  readonly deviation: number;
+}
+
+/** Least squares through at least two points of different x. */
+export function fitLine(points: readonly (readonly [x: number, y: number])[]): Line {
+  const n = points.length;
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / n;
+  const variance = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / variance;
+  const fixed = meanY - slope * meanX;
+  const deviation = Math.max(...points.map(([x, y]) => Math.abs(fixed + slope * x - y) / y));
+  return { fixed, slope, deviation };
+}
+
+/** How much the largest value is above the smallest, in parts of it. */
+export function spread(values: readonly number[]): number {
+  return Math.max(...values) / Math.min(...values) - 1;
+}
+
 /** Gaussian elimination with partial pivoting. */
 function solve(a: number[][], b: number[]): number[] {
   const n = b.length;

@@ -1,30 +1,9 @@
-import { decodeReceipts, type Hex, STATEMENT_TYPES } from "@assay/protocol";
-import type { Agent } from "@assay/agent";
-import { eventsOf } from "@assay/agent";
+import { type Agent, eventsOf } from "@assay/agent";
+import { decodeReceipts, type Hex } from "@assay/protocol";
 import { network } from "hardhat";
 import { fitBeats, type Sample } from "./fit.ts";
 import { createPopulation, gasOf, type Population } from "./population.ts";
-
-/** Gas figures; the keys of the JSON file. */
-export interface GasFigures {
-  beatFixed: number;
-  perFurtherVote: number;
-  finalizeInline: number;
-  finalizeAlone: number;
-  perVoteAllIn16: number;
-  ask: number;
-  assertClaim: number;
-  challenge: number;
-  register: number;
-  deposit: number;
-  join: number;
-  beatAt10Agents: number;
-  beatAt2000Agents: number;
-  askAt10Agents: number;
-  askAt2000Agents: number;
-  /** Mean votes of a beat in the measured epochs. */
-  votesPerBeat: number;
-}
+import type { GasFigures, Progress } from "./types.ts";
 
 const AGENTS = 100;
 /** So many that the mean ballot has about 16 votes: nine seats each, raised a little for seats that are not revealed. */
@@ -32,8 +11,6 @@ const QUESTIONS = 142;
 /** The ring of receipts has been round once, and trust is no newcomer's. */
 const WARM_UP = 18;
 const MEASURED = 4;
-
-type Progress = (line: string) => void;
 
 /** Nine of ten votes are for outcome 1, spread evenly over agents and questions. */
 const mostlyRight = (agentId: bigint, questionId: Hex): number =>
@@ -76,7 +53,7 @@ async function beatAll(population: Population, counts: Map<string, number>): Pro
 }
 
 /** The workload of the issue: steady state with 100 agents. */
-async function measureSteadyState(artifacts: string, progress: Progress): Promise<Partial<GasFigures>> {
+export async function measureWorkload(artifacts: string, progress: Progress): Promise<Partial<GasFigures>> {
   const population = await createPopulation(await network.create(), artifacts);
   const { contracts } = population;
   progress(`joining ${AGENTS} agents`);
@@ -137,95 +114,6 @@ async function measureSteadyState(artifacts: string, progress: Progress): Promis
     deposit: mean(joining.deposit.slice(1)),
     join: mean(joining.enroll.slice(1)) + mean(joining.allocate.slice(1)),
   };
-}
-
-/** Assertion and challenge, each the second of its kind, by an account that has used the vault before. */
-async function measureDesk(artifacts: string): Promise<Partial<GasFigures>> {
-  const population = await createPopulation(await network.create(), artifacts);
-  await population.addAgents(3, () => 1);
-  await population.nextEpoch();
-  await population.nextEpoch();
-  const { connection, contracts, wallets, agents, deployer } = population;
-  const { claims, vault, token } = contracts;
-  const { ethers } = connection;
-  await token.faucet();
-  const bond = 36n * 10n ** 18n;
-  const author = agents[0] as Agent;
-  const owner = wallets[0] as (typeof wallets)[number];
-  const signer = ethers.Wallet.createRandom();
-  await vault.connect(owner).pledge(author.agentId, 1_000n * 10n ** 18n);
-  await claims.connect(owner).addSigner(author.agentId, signer.address);
-  const { chainId } = await ethers.provider.getNetwork();
-  const domain = { name: "Assay", version: "1", chainId, verifyingContract: await claims.getAddress() };
-  const figures: Partial<GasFigures> = {};
-  for (let i = 0; i < 3; i++) {
-    const content = ethers.id(`content ${i}`);
-    figures.assertClaim = Number(await gasOf(claims.assertClaim(1, 1, content, "", bond, ethers.ZeroHash)));
-    const statement = {
-      agentId: author.agentId,
-      domainId: 1,
-      outcome: 1,
-      contentHash: content,
-      bond,
-      expiry: 4_000_000_000,
-      nonce: i,
-    };
-    const types = { Statement: [...STATEMENT_TYPES.Statement] };
-    const signature = await signer.signTypedData(domain, types, statement);
-    figures.challenge = Number(await gasOf(claims.connect(deployer).challenge(statement, signature, "")));
-  }
-  return figures;
-}
-
-/** One agent's beat with four votes, and an ask, among `count` enrolled agents. */
-async function measureFlatness(
-  artifacts: string,
-  count: number,
-  progress: Progress,
-): Promise<{ beat: number; ask: number }> {
-  const VOTES = 4;
-  const population = await createPopulation(await network.create(), artifacts);
-  await population.addAgents(1, () => 1);
-  progress(`joining ${count} agents`);
-  // The others' stakes are so small that the measured agent holds seats on every question, whatever their number.
-  await population.addAgents(count - 1, () => null, 10n ** 17n);
-  await population.nextEpoch();
-  await population.nextEpoch();
-  const [agent] = population.agents;
-  if (agent === undefined) throw new Error("no agent");
-  let beat = 0;
-  let ask = 0;
-  for (let epoch = 0; epoch < 6; epoch++) {
-    ask = mean(await population.ask(VOTES));
-    await population.nextEpoch();
-    const report = await agent.beat();
-    if (report?.votes.length !== VOTES) throw new Error(`${report?.votes.length} votes among ${count} agents`);
-    beat = Number(report.receipt.gasUsed);
-  }
-  return { beat, ask };
-}
-
-/**
- * Measures everything; takes some minutes.
- * @param artifacts folder of the build to measure
- */
-export async function measureGas(artifacts: string, progress: Progress): Promise<GasFigures> {
-  const desk = await measureDesk(artifacts);
-  const steady = await measureSteadyState(artifacts, progress);
-  const few = await measureFlatness(artifacts, 10, progress);
-  const many = await measureFlatness(artifacts, 2_000, progress);
-  const figures = {
-    ...steady,
-    ...desk,
-    beatAt10Agents: few.beat,
-    beatAt2000Agents: many.beat,
-    askAt10Agents: few.ask,
-    askAt2000Agents: many.ask,
-  } as GasFigures;
-  for (const key of Object.keys(figures) as (keyof GasFigures)[]) {
-    figures[key] = key === "votesPerBeat" ? Math.round(figures[key] * 100) / 100 : Math.round(figures[key]);
-  }
-  return figures;
 }
 
 /** Tells the verifier whose turn it is, since all agents share one. */
