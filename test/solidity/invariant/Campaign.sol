@@ -5,7 +5,10 @@ import {Handler} from "./Handler.sol";
 
 /// @notice What the runner needs to know: whom to call, and with what.
 abstract contract Campaign {
+    uint256 internal constant DISTINCT = 31;
+
     Handler internal handler;
+
     function setUp() public virtual {
         handler = new Handler();
     }
@@ -26,7 +29,7 @@ abstract contract Campaign {
     }
 
     function actions() public pure returns (bytes4[] memory s) {
-        s = new bytes4[](26);
+        s = new bytes4[](DISTINCT + 8);
         (s[0], s[1], s[2]) = (Handler.liveEpochs.selector, Handler.wait_.selector, Handler.sleep.selector);
         (s[3], s[4], s[5]) = (Handler.roll.selector, Handler.beat.selector, Handler.settle.selector);
         (s[6], s[7], s[8]) = (Handler.forfeit.selector, Handler.enroll.selector, Handler.announceAnchor.selector);
@@ -37,14 +40,35 @@ abstract contract Campaign {
         (s[21], s[22]) = (Handler.moveStake.selector, Handler.payOut.selector);
         (s[23], s[24]) = (Handler.hostile.selector, Handler.deliver.selector);
         s[25] = Handler.exodus.selector;
+        (s[26], s[27]) = (Handler.tendAgent.selector, Handler.signer.selector);
+        (s[28], s[29]) = (Handler.createDomain.selector, Handler.fund.selector);
+        s[30] = Handler.relay.selector;
+        // Often, or committees would rarely come to a verdict.
+        for (uint256 n = DISTINCT; n < s.length; ++n) s[n] = Handler.liveEpochs.selector;
     }
 
     /// @notice Ends every run: whatever state it has reached, everything gets out.
     function _end() internal {
-        handler.checkSurprises();
+        _checkAll();
+        handler.checkGrowth();
         handler.closeEverything();
-        handler.checkSurprises();
-        handler.check3();
+        handler.check1();
+        handler.check2();
+        handler.check4();
         handler.check10();
+        _checkAll();
+    }
+
+    function _checkAll() internal {
+        handler.check1();
+        handler.check2();
+        handler.check3();
+        handler.check4();
+        handler.check5();
+        handler.check6();
+        handler.check7();
+        handler.check8();
+        handler.check9();
+        handler.checkSurprises();
     }
 }

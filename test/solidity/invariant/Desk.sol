@@ -17,6 +17,7 @@ abstract contract Desk is Committee {
         IClaims.Statement stated;
         uint256 member; // author of the statement
         uint32 attempt;
+        uint256 signer; // its key
         ClaimId id;
         IClaims.ClaimStatus status;
         uint256 question;
@@ -27,8 +28,19 @@ abstract contract Desk is Committee {
     }
 
     Case[] internal cases;
+    uint256[] internal openCases; // whose bonds are still held
     uint256[DOMAINS + 1] internal minUnits = [0, 100_000, 110_000, 1_000];
     uint256 internal salts;
+
+    /// @dev Forgets the cases that are over.
+    function _pruneCases() internal {
+        for (uint256 n = openCases.length; n != 0; --n) {
+            IClaims.ClaimStatus status = cases[openCases[n - 1]].status;
+            if (status == IClaims.ClaimStatus.Asserted || status == IClaims.ClaimStatus.InCourt) continue;
+            openCases[n - 1] = openCases[openCases.length - 1];
+            openCases.pop();
+        }
+    }
 
     /* QUESTIONS */
 
@@ -73,12 +85,14 @@ abstract contract Desk is Committee {
     function _sendAsk(IConsensus.Origin memory o, uint8 budgetRounds, bool desk) private returns (bool) {
         vm.prank(o.asker);
         if (!desk) {
+            _count(consensus.ask.selector);
             try consensus.ask(o, budgetRounds, "") returns (QuestionId) {
                 return true;
             } catch {
                 return false;
             }
         }
+        _count(claims.ask.selector);
         try claims.ask(o.domainId, o.contentHash, "", budgetRounds, o.canaryCommitment, o.salt) returns (ClaimId) {
             return true;
         } catch {
@@ -97,6 +111,7 @@ abstract contract Desk is Committee {
         x.fees = r.seats * r.seatFee;
         q = questions.length;
         questions.push(x);
+        live.push(q);
         questionAt[QuestionId.unwrap(x.id)] = q + 1;
     }
 
@@ -110,7 +125,7 @@ abstract contract Desk is Committee {
         uint256 fee = Twin.committee(r.seats, x.rounds + 1) * r.seatFee;
         bool should = _mayGoOn(x) && token.balanceOf(appellant) >= fee;
         (bool decisive, uint256 top, , ) = Twin.decisive(r, x.tally, x.rounds);
-        vm.prank(appellant);
+        _as(appellant, consensus.appeal.selector);
         try consensus.appeal(x.id) {
             tokens += fee;
             _nextRound(q, appellant, decisive ? top + 1 : 0);
@@ -136,7 +151,7 @@ abstract contract Desk is Committee {
         (bool decisive, , , ) = Twin.decisive(rules[x.domain], x.tally, x.rounds);
         uint256 seats = Twin.committee(rules[x.domain].seats, x.rounds + 1);
         bool should = _mayGoOn(x) && !decisive && x.budget >= seats;
-        vm.prank(who);
+        _as(who, consensus.spendBudget.selector);
         try consensus.spendBudget(x.id) {
             x.budget -= seats;
             _nextRound(q, address(0), 0);
@@ -156,7 +171,7 @@ abstract contract Desk is Committee {
         bool starts = decisive && x.answer != 255 && top != x.answer && x.rounds == 1 && r.maxRounds > 1;
         uint256 fee = Twin.committee(r.seats, 2) * r.seatFee - deposit;
         if (starts && token.balanceOf(x.origin.asker) < fee) should = false;
-        vm.prank(x.origin.asker);
+        _as(x.origin.asker, consensus.openCanary.selector);
         try consensus.openCanary(x.origin, uint8(x.answer), x.salt) {
             x.canary = x.answer == 255 ? 2 : 3 + x.answer;
             if (starts) {
@@ -172,6 +187,7 @@ abstract contract Desk is Committee {
 
     function _finalize(uint256 q) internal {
         bool should = !questions[q].done && _due(q);
+        _count(consensus.finalize.selector);
         uint256 gas = gasleft();
         try consensus.finalize(questions[q].id) {
             gas -= gasleft();
@@ -191,7 +207,7 @@ abstract contract Desk is Committee {
         bool nobody = true;
         for (uint256 o = 0; o < 5; ++o) if (x.tally.seats[o] != 0) nobody = false;
         bool should = _due(q) && (x.budget != 0 || (x.done ? x.terms.refund != 0 : nobody));
-        vm.prank(who);
+        _as(who, consensus.reclaim.selector);
         try consensus.reclaim(x.origin) {
             rolled[_epoch()] = true;
             if (!x.done) _ghostFinalize(q);
@@ -219,7 +235,9 @@ abstract contract Desk is Committee {
         if (_told[q]) return;
         ClaimId id = ClaimId.wrap(bytes32(_id(q)));
         for (uint256 n = 4; n != 0; --n) {
+            _count(claims.registerCallback.selector);
             consumers[n - 1].register(id);
+            _count(claims.deliver.selector);
             uint256 gas = gasleft();
             try claims.deliver(id, address(consumers[n - 1])) returns (bool success) {
                 _agree(_due(q), true, "deliver");
@@ -254,7 +272,7 @@ abstract contract Desk is Committee {
         });
         c.id = claims.claimIdOf(c.assertion);
         bool should = _active(d) && outcome < r.outcomes && token.balanceOf(asserter) >= c.bond;
-        vm.prank(asserter);
+        _as(asserter, claims.assertClaim.selector);
         try
             claims.assertClaim(
                 c.assertion.domainId,
@@ -268,6 +286,7 @@ abstract contract Desk is Committee {
             tokens += c.bond;
             c.windowEnd = _epoch() + 2;
             c.status = IClaims.ClaimStatus.Asserted;
+            openCases.push(cases.length);
             cases.push(c);
             _agree(should, true, "assertClaim");
         } catch {
@@ -283,7 +302,7 @@ abstract contract Desk is Committee {
         bool active = _active(d);
         bool should = c.status == IClaims.ClaimStatus.Asserted && _epoch() <= c.windowEnd;
         if (active && token.balanceOf(disputer) < fee + c.bond) should = false;
-        vm.prank(disputer);
+        _as(disputer, claims.dispute.selector);
         try claims.dispute(c.assertion, "") {
             if (active) {
                 tokens += fee + c.bond;
@@ -310,6 +329,7 @@ abstract contract Desk is Committee {
         if (c.statement) return _resolveChallenge(n);
         bool asserted = c.status == IClaims.ClaimStatus.Asserted;
         bool should = asserted ? _epoch() > c.windowEnd : c.status == IClaims.ClaimStatus.InCourt && _due(c.question);
+        _count(claims.resolve.selector);
         try claims.resolve(c.assertion) {
             if (asserted) {
                 c.status = IClaims.ClaimStatus.Stood;
@@ -350,6 +370,7 @@ abstract contract Desk is Committee {
         Twin.Rules memory r = rules[d];
         c.statement = true;
         c.member = i;
+        c.signer = salts % 4 == 3 ? 0xE000 + i : 0xD000 + i;
         c.bond = 4 * r.seats * r.seatFee + extra;
         c.stated = IClaims.Statement({
             agentId: AgentId.wrap(members[i].id),
@@ -357,7 +378,7 @@ abstract contract Desk is Committee {
             outcome: uint8(outcome),
             contentHash: keccak256(abi.encode("statement", ++salts)),
             bond: c.bond,
-            expiry: uint64(clock + EPOCH * (salts % 16)),
+            expiry: uint64(clock + EPOCH * (salts % 4 == 0 ? salts % 3 : 4 + (salts % 16))),
             nonce: salts
         });
         if (salts % 2 == 0) c.stated.outcome = uint8(_truthOf(c.stated.contentHash, d));
@@ -371,16 +392,18 @@ abstract contract Desk is Committee {
         (uint32 attempts, bool inCourt, bool fallen) = claims.statementStatus(claims.hashStatement(c.stated));
         bool should = clock <= c.stated.expiry && _active(d) && token.balanceOf(challenger) >= fee + c.bond;
         if (inCourt || fallen || c.stated.outcome >= rules[d].outcomes) should = false;
+        if (_epoch() >= answerable[c.member][c.signer]) should = false;
         c.attempt = attempts + 1;
         c.id = claims.challengeIdOf(c.stated, c.attempt);
-        bytes memory signature = _sign(c.stated, 0xD000 + c.member);
-        vm.prank(challenger);
+        bytes memory signature = _sign(c.stated, c.signer);
+        _as(challenger, claims.challenge.selector);
         try claims.challenge(c.stated, signature, "") {
             tokens += fee + c.bond;
             c.locked = c.bond < m.pledged ? c.bond : m.pledged;
             m.pledged -= c.locked;
             if (m.lowering > m.pledged) m.lowering = m.pledged;
             (m.available, m.locked) = (m.available + c.locked, m.locked + c.locked);
+            openCases.push(cases.length);
             cases.push(c);
             _toCourt(cases[cases.length - 1], d, challenger, c.stated.contentHash);
             _agree(should, true, attempts == 0 ? "challenge" : "challenge: again");
@@ -393,6 +416,7 @@ abstract contract Desk is Committee {
         Case storage c = cases[n];
         bool should = c.status == IClaims.ClaimStatus.InCourt && _due(c.question);
         Member storage m = members[c.member];
+        _count(claims.resolveChallenge.selector);
         try claims.resolveChallenge(c.stated, c.attempt) {
             c.status = IClaims.ClaimStatus.Closed;
             (bool resolved, uint256 outcome) = _verdictOf(c.question);

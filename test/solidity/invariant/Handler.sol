@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 import {IClaims} from "../../../contracts/interfaces/IClaims.sol";
 import {vm} from "../utils/Vm.sol";
-import {Checks} from "./Checks.sol";
+import {Growth} from "./Growth.sol";
 
 /// @notice The actions the runner picks from. Each takes one seed, so that a shrunk sequence stays readable.
-contract Handler is Checks {
+contract Handler is Growth {
+    uint256 public steps; // actions so far
+
     constructor() {
         _deploy();
         // Allocations count from epoch 2 on.
@@ -16,15 +18,19 @@ contract Handler is Checks {
     modifier ticking() {
         vm.warp(clock);
         vm.prevrandao(keccak256(abi.encode("prevrandao", _epoch())));
+        _prune();
+        _pruneCases();
+        ++steps;
         _;
     }
 
-    /// @dev The runner likes small numbers and repeats itself; what an action does should depend on neither.
+    /// @dev The runner likes small numbers and repeats itself; what an action does should depend on neither. Nor on how many other
+    /// actions came before: a fuzzer that is guided by coverage, or shrinks, takes some out and keeps the rest.
     function _mix(uint256 seed) private returns (uint256) {
-        return uint256(keccak256(abi.encode(seed, ++_actions)));
+        return uint256(keccak256(abi.encode(seed, ++_repeats[seed])));
     }
 
-    uint256 private _actions;
+    mapping(uint256 seed => uint256) private _repeats;
 
     /* TIME */
 
@@ -44,6 +50,7 @@ contract Handler is Checks {
             uint256 s = uint256(keccak256(abi.encode(seed, n)));
             _askAnything(s);
             _court(s >> 64);
+            if ((s >> 128) % 4 == 0) _relayBatch(_user(s >> 136), s >> 144);
             for (uint256 i = 0; i < MEMBERS; ++i) {
                 uint256 beatSeed = uint256(keccak256(abi.encode(s, i)));
                 if (beatSeed % 16 != 0) _beat((i + s) % MEMBERS, beatSeed >> 8);
@@ -72,7 +79,8 @@ contract Handler is Checks {
         } else if (s % 4 == 1) {
             _challenge((s >> 8) % MEMBERS, d, (s >> 16) % rules[d].outcomes, (s >> 24) % 1e18, _user(s >> 32));
         }
-        for (uint256 n = 0; n < cases.length; ++n) {
+        for (uint256 k = 0; k < openCases.length; ++k) {
+            uint256 n = openCases[k];
             if (cases[n].status == IClaims.ClaimStatus.InCourt && _due(cases[n].question)) _resolve(n);
         }
     }
@@ -97,6 +105,7 @@ contract Handler is Checks {
     }
 
     function roll(uint256) external ticking {
+        _count(consensus.roll.selector);
         consensus.roll();
         rolled[_epoch()] = true;
         ++did["roll"];
@@ -107,6 +116,12 @@ contract Handler is Checks {
     function beat(uint256 seed) external ticking {
         seed = _mix(seed);
         _beat(seed % MEMBERS, seed >> 8);
+    }
+
+    /// @notice A stranger sends what the wallets have signed.
+    function relay(uint256 seed) external ticking {
+        seed = _mix(seed);
+        _relayBatch(_user(seed), seed >> 8);
     }
 
     function settle(uint256 seed) external ticking {
@@ -166,6 +181,44 @@ contract Handler is Checks {
         if ((seed >> 16) % 2 == 0) _setWallet(i);
     }
 
+    /// @notice What owners do with an identity besides selling it: texts, deputies, loans, wallets.
+    function tendAgent(uint256 seed) external ticking {
+        seed = _mix(seed);
+        _register(_user(seed), seed >> 8);
+        _describe((seed >> 16) % MEMBERS, seed >> 24);
+        _describe((seed >> 32) % MEMBERS, (seed >> 24) + 1);
+        for (uint256 n = 0; n < 2; ++n) _lendOrSell((seed >> (40 + n)) % MEMBERS, 2 * agents + n, seed >> 48);
+    }
+
+    /// @dev The wallet is soon set again, as an agent without one does nothing.
+    function _lendOrSell(uint256 i, uint256 kind, uint256 seed) private {
+        kind %= 5;
+        if (kind < 2) _deputyTransfers(i, _user(seed >> 16), (seed >> 24) * 2 + kind);
+        else if (kind == 2) _unsetWallet(i);
+        else _lend(i, kind == 4);
+        if ((seed >> 32) % 4 != 0) _setWallet(i);
+    }
+
+    function signer(uint256 seed) external ticking {
+        seed = _mix(seed);
+        for (uint256 n = 0; n < 2; ++n) {
+            uint256 i = (seed + n) % MEMBERS;
+            _signer(i, answerable[i][0xE000 + i] == type(uint32).max || (seed >> 8) % 4 == 0);
+        }
+    }
+
+    function createDomain(uint256 seed) external ticking {
+        seed = _mix(seed);
+        _createDomain(_user(seed), seed >> 8, true);
+        _createDomain(_user(seed), seed >> 16, false);
+    }
+
+    function fund(uint256 seed) external ticking {
+        seed = _mix(seed);
+        _depositWithPermit(seed % MEMBERS, seed >> 8);
+        if ((seed >> 128) % 2 == 0) _give(_user(seed >> 136), 1 + ((seed >> 144) % 3));
+    }
+
     function welcomeAgent(uint256 seed) external ticking {
         seed = _mix(seed);
         _welcome(seed);
@@ -202,8 +255,9 @@ contract Handler is Checks {
 
     function reclaim(uint256 seed) external ticking {
         seed = _mix(seed);
-        for (uint256 q = 0; q < questions.length; ++q)
-            if (_due(q) && (seed >> (q % 200)) % 4 == 0) _reclaim(q, _user(seed));
+        for (uint256 k = 0; k < live.length; ++k)
+            if (_due(live[k]) && (seed >> (k % 200)) % 4 == 0) _reclaim(live[k], _user(seed));
+        if (questions.length != 0) _reclaim((seed >> 8) % questions.length, _user(seed >> 16));
     }
 
     function assertClaim(uint256 seed) external ticking {
@@ -227,7 +281,7 @@ contract Handler is Checks {
         seed = _mix(seed);
         uint256 d = 1 + (seed % 3);
         if ((seed >> 48) % 2 == 0) {
-            for (uint256 n = 0; n < cases.length; ++n) {
+            for (uint256 n = cases.length < 12 ? 0 : cases.length - 12; n < cases.length; ++n) {
                 if (!cases[n].statement || cases[n].status == IClaims.ClaimStatus.InCourt) continue;
                 if (cases[n].stated.expiry < clock) continue;
                 return _challengeAgain(cases[n], _user(seed >> 16));
@@ -279,7 +333,10 @@ contract Handler is Checks {
         _beat((seed + 5) % MEMBERS, seed);
         uint256 recent = questions.length < 4 ? questions.length : 4;
         uint256 q = recent == 0 ? 0 : questions.length - 1 - ((seed >> 16) % recent);
-        for (uint256 trick = 0; trick < TRICKS; ++trick) _trick(trick, (seed + trick) % MEMBERS, q, seed >> 32);
+        for (uint256 trick = 0; trick < TRICKS; ++trick) {
+            _trick(trick, (seed + trick) % MEMBERS, q, seed >> 32);
+            _trick(trick, (seed + trick + 3) % MEMBERS, q, seed >> 32);
+        }
     }
 
     /* THE END */
@@ -289,11 +346,13 @@ contract Handler is Checks {
         _warp(genesis + (_epoch() + 5) * EPOCH); // a question asked in the freeze takes longest
         for (uint256 i = 0; i < MEMBERS; ++i) if (members[i].open) _forfeit(i, _user(i));
         for (uint256 i = 0; i < MEMBERS; ++i) while (pending[i].length != 0) _settle(i, 0, _user(i));
-        for (uint256 q = 0; q < questions.length; ++q) if (!questions[q].done) _finalize(q);
-        for (uint256 q = 0; q < questions.length; ++q) {
+        for (uint256 k = 0; k < live.length; ++k) if (!questions[live[k]].done) _finalize(live[k]);
+        for (uint256 k = 0; k < live.length; ++k) {
+            uint256 q = live[k];
             if (questions[q].budget != 0 || questions[q].terms.refund != 0) _reclaim(q, _user(q));
         }
-        for (uint256 n = 0; n < cases.length; ++n) {
+        for (uint256 k = 0; k < openCases.length; ++k) {
+            uint256 n = openCases[k];
             bool asserted = cases[n].status == IClaims.ClaimStatus.Asserted;
             if (asserted || cases[n].status == IClaims.ClaimStatus.InCourt) _resolve(n);
         }
@@ -309,5 +368,6 @@ contract Handler is Checks {
         for (uint256 i = 0; i < MEMBERS; ++i) if (members[i].withdrawing != 0) _withdraw(i);
         for (uint256 n = 0; n < accounts.length; ++n) if (credits[accounts[n]] != 0) _collect(accounts[n]);
         if (sinkDue != 0) _flush();
+        closed = true;
     }
 }

@@ -4,16 +4,19 @@ pragma solidity 0.8.37;
 import {IClaims} from "../../../contracts/interfaces/IClaims.sol";
 import {IConsensus} from "../../../contracts/interfaces/IConsensus.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
-import {AgentId, DomainId, QuestionId} from "../../../contracts/types/Ids.sol";
+import {AgentId, ClaimId, DomainId, QuestionId} from "../../../contracts/types/Ids.sol";
 import {vm} from "../utils/Vm.sol";
-import {Treasury} from "./Treasury.sol";
+import {Relay} from "./Relay.sol";
 
 /// @notice What must never work, tried in every state the campaign reaches.
-abstract contract Hostile is Treasury {
-    uint256 internal constant TRICKS = 21;
+abstract contract Hostile is Relay {
+    uint256 internal constant TRICKS = 24;
     uint256 public refused;
+    mapping(bytes4 selector => uint256) public tried;
 
     function _refuse(address target, address sender, bytes memory data, string memory trick) internal {
+        ++calls;
+        ++tried[bytes4(data)];
         vm.prank(sender);
         (bool ok, ) = target.call(data);
         ++did[trick];
@@ -26,7 +29,8 @@ abstract contract Hostile is Treasury {
     function _trick(uint256 trick, uint256 i, uint256 q, uint256 seed) internal {
         if (trick < 8 || trick == 20) _trickBallot(trick, i, seed);
         else if (trick < 14) _trickQuestion(trick, i, q, seed);
-        else _trickVault(trick, i, seed);
+        else if (trick < 21) _trickVault(trick, i, seed);
+        else _trickIdentity(trick, i, seed);
     }
 
     function _trickBallot(uint256 trick, uint256 i, uint256 seed) private {
@@ -114,13 +118,52 @@ abstract contract Hostile is Treasury {
                 abi.encodeCall(consensus.ask, (origin, 0, "")),
                 "hostile: a question at another's cost"
             );
-        } else if (trick == 13 && questions[q].canary == 1) {
+        } else if (trick == 13) {
+            while (q != 0 && questions[q].canary != 1 && q + 8 > questions.length) --q;
             Question storage x = questions[q];
+            if (x.canary != 1) return;
             uint8 other = x.answer == 255 ? 0 : 255;
             bytes memory data = abi.encodeCall(consensus.openCanary, (x.origin, other, x.salt));
             _refuse(address(consensus), x.origin.asker, data, "hostile: another canary");
             data = abi.encodeCall(consensus.openCanary, (x.origin, uint8(x.answer), x.salt));
             _refuse(address(consensus), _owner(members[i]), data, "hostile: a stranger's canary");
+        }
+    }
+
+    function _trickIdentity(uint256 trick, uint256 i, uint256 seed) private {
+        address thief = _user(seed);
+        uint256 id = members[i].id;
+        AgentId agentId = AgentId.wrap(id);
+        (address r, address c) = (address(registry), address(consensus));
+        string memory name = "hostile: another's identity";
+        if (trick == 21) {
+            _refuse(r, thief, abi.encodeCall(registry.setAgentURI, (id, "stolen")), name);
+            _refuse(r, thief, abi.encodeCall(registry.setMetadata, (id, "note", "stolen")), name);
+            _refuse(r, _owner(members[i]), abi.encodeCall(registry.setMetadata, (id, "agentWallet", "0")), name);
+            _refuse(r, thief, abi.encodeCall(registry.setAgentWallet, (id, thief, clock, "")), name);
+            _refuse(r, _owner(members[i]), abi.encodeCall(registry.setAgentWallet, (id, thief, clock, "")), name);
+            _refuse(r, thief, abi.encodeCall(registry.unsetAgentWallet, (id)), name);
+            _refuse(r, thief, abi.encodeCall(registry.approve, (thief, id)), name);
+            _refuse(r, thief, abi.encodeCall(registry.transferFrom, (_owner(members[i]), thief, id)), name);
+        } else if (trick == 22) {
+            _refuse(c, thief, abi.encodeCall(consensus.enroll, (agentId, bytes32(seed | 1))), name);
+            _refuse(c, thief, abi.encodeCall(consensus.announceAnchor, (agentId, bytes32(seed | 1))), name);
+            _refuse(c, thief, abi.encodeCall(consensus.allocate, (agentId, DomainId.wrap(1), 0)), name);
+            _refuse(
+                address(claims),
+                thief,
+                abi.encodeCall(claims.retireSigner, (agentId, addresses[0xD000 + i])),
+                name
+            );
+            _refuse(address(vault), thief, abi.encodeCall(vault.cancelWithdrawal, (agentId)), name);
+        } else {
+            _refuse(c, thief, abi.encodeCall(consensus.beatSigned, ("", "")), "hostile: a beat without a signature");
+            bytes memory data = abi.encodeCall(claims.deliver, (ClaimId.wrap(bytes32(seed)), thief));
+            _refuse(address(claims), thief, data, "hostile: a delivery to nobody");
+            vm.deal(thief, 1);
+            vm.prank(thief);
+            (bool ok, ) = c.call{value: 1}(abi.encodeCall(consensus.roll, ()));
+            _agree(false, ok, "hostile: ether");
         }
     }
 

@@ -49,6 +49,7 @@ contract InvariantsTest is Campaign {
     /// hardhat-config: invariant.depth = 80
     function invariant_5_7_what_is_allowed_succeeds_and_what_is_not_is_refused() public view {
         handler.checkSurprises();
+        handler.check7();
     }
 
     /// hardhat-config: invariant.runs = 4

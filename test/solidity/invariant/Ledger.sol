@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {QuestionId} from "../../../contracts/types/Ids.sol";
-import {vm} from "../utils/Vm.sol";
 import {Twin} from "./Twin.sol";
 import {World} from "./World.sol";
 
@@ -75,7 +74,7 @@ abstract contract Ledger is World {
     }
 
     function _toSink(uint256 burn, address keeper, uint256 enrolledKey) private {
-        bool own = keeper == address(0) || (enrolledKey != 0 && keeper == vm.addr(enrolledKey));
+        bool own = keeper == address(0) || (enrolledKey != 0 && keeper == addresses[enrolledKey]);
         uint256 share = own ? 0 : burn / KEEPER_PART;
         credits[keeper] += share;
         sinkDue += burn - share;

@@ -14,7 +14,7 @@ abstract contract Treasury is Desk {
     function _deposit(uint256 i, uint256 amount) internal {
         Member storage m = members[i];
         bool should = amount != 0 && token.balanceOf(_owner(m)) >= amount;
-        vm.prank(_owner(m));
+        _as(_owner(m), vault.deposit.selector);
         try vault.deposit(AgentId.wrap(m.id), amount) {
             (m.available, tokens) = (m.available + amount, tokens + amount);
             _agree(should, true, "deposit");
@@ -26,7 +26,7 @@ abstract contract Treasury is Desk {
     function _requestWithdrawal(uint256 i, uint256 amount) internal {
         Member storage m = members[i];
         bool should = amount != 0 && amount <= m.available - m.locked;
-        vm.prank(_owner(m));
+        _as(_owner(m), vault.requestWithdrawal.selector);
         try vault.requestWithdrawal(AgentId.wrap(m.id), amount) {
             m.available -= amount;
             (m.withdrawing, m.withdrawFrom) = (m.withdrawing + amount, _epoch() + 18);
@@ -39,7 +39,7 @@ abstract contract Treasury is Desk {
     function _cancelWithdrawal(uint256 i) internal {
         Member storage m = members[i];
         bool should = m.withdrawing != 0;
-        vm.prank(_owner(m));
+        _as(_owner(m), vault.cancelWithdrawal.selector);
         try vault.cancelWithdrawal(AgentId.wrap(m.id)) {
             (m.available, m.withdrawing) = (m.available + m.withdrawing, 0);
             _agree(should, true, "cancelWithdrawal");
@@ -52,7 +52,7 @@ abstract contract Treasury is Desk {
         Member storage m = members[i];
         bool should = m.withdrawing != 0 && _epoch() >= m.withdrawFrom;
         uint256 before = token.balanceOf(_owner(m));
-        vm.prank(_owner(m));
+        _as(_owner(m), vault.withdraw.selector);
         try vault.withdraw(AgentId.wrap(m.id), _owner(m)) {
             if (token.balanceOf(_owner(m)) != before + m.withdrawing) should = false;
             (tokens, m.withdrawing) = (tokens - m.withdrawing, 0);
@@ -65,7 +65,7 @@ abstract contract Treasury is Desk {
     function _pledge(uint256 i, uint256 amount) internal {
         Member storage m = members[i];
         bool should = amount != 0 && amount <= m.available - m.locked;
-        vm.prank(_owner(m));
+        _as(_owner(m), vault.pledge.selector);
         try vault.pledge(AgentId.wrap(m.id), amount) {
             (m.available, m.pledged) = (m.available - amount, m.pledged + amount);
             _agree(should, true, "pledge");
@@ -77,7 +77,7 @@ abstract contract Treasury is Desk {
     function _lowerPledge(uint256 i, uint256 amount) internal {
         Member storage m = members[i];
         bool should = amount != 0 && m.lowering + amount <= m.pledged;
-        vm.prank(_owner(m));
+        _as(_owner(m), vault.lowerPledge.selector);
         try vault.lowerPledge(AgentId.wrap(m.id), amount) {
             (m.lowering, m.loweringFrom) = (m.lowering + amount, _epoch() + 18);
             _agree(should, true, "lowerPledge");
@@ -89,6 +89,7 @@ abstract contract Treasury is Desk {
     function _completeLowering(uint256 i) internal {
         Member storage m = members[i];
         bool should = m.lowering != 0 && _epoch() >= m.loweringFrom;
+        _count(vault.completeLowering.selector);
         try vault.completeLowering(AgentId.wrap(m.id)) {
             (m.available, m.pledged) = (m.available + m.lowering, m.pledged - m.lowering);
             m.lowering = 0;
@@ -101,6 +102,7 @@ abstract contract Treasury is Desk {
     function _collect(address account) internal {
         bool should = credits[account] != 0;
         uint256 before = token.balanceOf(account);
+        _count(vault.collect.selector);
         try vault.collect(account) {
             if (token.balanceOf(account) != before + credits[account]) should = false;
             (tokens, credits[account]) = (tokens - credits[account], 0);
@@ -113,6 +115,7 @@ abstract contract Treasury is Desk {
     /// @dev Sweeps first, so that the sink gets all that is its own.
     function _flush() internal {
         bool unswept = consensus.unsweptDue() != 0;
+        _count(consensus.sweep.selector);
         try consensus.sweep() {
             _agree(unswept, true, "sweep");
         } catch {
@@ -120,6 +123,7 @@ abstract contract Treasury is Desk {
         }
         bool should = sinkDue != 0;
         uint256 before = token.balanceOf(SINK);
+        _count(vault.flush.selector);
         try vault.flush() {
             if (token.balanceOf(SINK) != before + sinkDue) should = false;
             (tokens, sinkDue) = (tokens - sinkDue, 0);
@@ -133,16 +137,16 @@ abstract contract Treasury is Desk {
     function _transfer(uint256 i) internal {
         Member storage m = members[i];
         uint256 key = m.ownerKey == 0xA000 + i ? 0xB000 + i : 0xA000 + i;
-        vm.prank(_owner(m));
-        registry.transferFrom(_owner(m), vm.addr(key), m.id);
-        m.ownerKey = key;
+        _as(_owner(m), registry.transferFrom.selector);
+        registry.transferFrom(_owner(m), addresses[key], m.id);
+        (m.ownerKey, m.wallet) = (key, address(0));
         ++did["transfer"];
     }
 
     /// @dev The owner's own account becomes its agent's wallet again.
     function _setWallet(uint256 i) internal {
         Member storage m = members[i];
-        if (registry.getAgentWallet(m.id) == _owner(m)) return;
+        if (m.wallet == _owner(m)) return;
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
@@ -154,8 +158,9 @@ abstract contract Treasury is Desk {
         );
         bytes32 consent = keccak256(abi.encode(WALLET_TYPEHASH, m.id, _owner(m), _owner(m), clock));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(m.ownerKey, keccak256(abi.encodePacked("\x19\x01", domain, consent)));
-        vm.prank(_owner(m));
+        _as(_owner(m), registry.setAgentWallet.selector);
         registry.setAgentWallet(m.id, _owner(m), clock, abi.encodePacked(r, s, v));
+        m.wallet = _owner(m);
         ++did["setAgentWallet"];
     }
 }

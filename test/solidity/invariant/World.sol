@@ -17,6 +17,7 @@ abstract contract World {
     uint256 internal constant EPOCH = 64; // seconds, of which the last four are the freeze
     uint256 internal constant UNIT = 1e15;
     uint256 internal constant CHAIN = 256; // secrets of one chain
+    uint256 internal constant STRIDE = 16; // secrets from one that is kept to the next
     uint256 internal constant MEMBERS = 6;
     uint256 internal constant USERS = 4;
     uint256 internal constant DOMAINS = 3;
@@ -25,6 +26,7 @@ abstract contract World {
     struct Member {
         uint256 id;
         uint256 ownerKey;
+        address wallet;
         uint256 enrolledKey; // owner the chain belongs to; 0 once void
         uint256 generation;
         // chain
@@ -113,6 +115,7 @@ abstract contract World {
     Twin.Rules[DOMAINS + 1] internal rules;
     Member[] internal members;
     Question[] internal questions;
+    uint256[] internal live; // questions that owe or are owed anything
     mapping(uint256 question => Twin.Appeal[5]) internal appeals; // by round
     mapping(bytes24 id => uint256 index) internal questionAt; // plus 1
     mapping(uint256 member => Pending[]) internal pending;
@@ -122,14 +125,20 @@ abstract contract World {
     mapping(uint256 domain => uint256) internal participation;
     mapping(address account => uint256) internal credits;
     address[] internal accounts;
+    mapping(uint256 key => address) internal addresses;
     uint256 internal sinkDue;
     uint256 internal tokens; // in the vault
     mapping(uint256 epoch => bool) internal rolled;
+    mapping(uint256 member => mapping(uint256 key => uint256)) internal answerable; // first epoch a signer answers for nothing
 
     // What went wrong, for the invariants to report.
     uint256 internal surprises;
     string internal surprise;
     mapping(string action => uint256) public did;
+
+    // Calls of the protocol's functions that the suite has made, refused ones included; views are not counted.
+    uint256 public calls;
+    mapping(bytes4 selector => uint256) public called;
 
     function _deploy() internal {
         clock = 1_000_000;
@@ -188,6 +197,7 @@ abstract contract World {
     /// @dev `helpings` of the faucet, a day apart, before anything begins.
     function _person(uint256 key, uint256 helpings) internal {
         address account = vm.addr(key);
+        addresses[key] = account;
         accounts.push(account);
         for (uint256 i = 0; i < helpings; ++i) {
             vm.warp(clock + i * 1 days);
@@ -202,10 +212,11 @@ abstract contract World {
     function _member(uint256 i) private {
         _person(0xA000 + i, 1);
         _person(0xB000 + i, 1);
-        address owner = vm.addr(0xA000 + i);
+        address owner = addresses[0xA000 + i];
         Member storage m = members.push();
         m.ownerKey = 0xA000 + i;
         m.enrolledKey = 0xA000 + i;
+        m.wallet = owner;
         vm.prank(owner);
         m.id = registry.register();
         uint256 stake = (600 + 450 * i) * 1e18 + 777;
@@ -213,7 +224,7 @@ abstract contract World {
         vault.deposit(AgentId.wrap(m.id), stake);
         (m.available, tokens) = (stake, tokens + stake);
         m.seed = keccak256(abi.encode("seed", i));
-        (m.base, m.seen, m.tip) = (1, 1, Twin.hashed(m.seed, CHAIN));
+        (m.base, m.seen, m.tip) = (1, 1, _keepChain(m.seed));
         vm.prank(owner);
         consensus.enroll(AgentId.wrap(m.id), m.tip);
         for (uint256 d = 1; d <= DOMAINS; ++d) {
@@ -224,7 +235,8 @@ abstract contract World {
             trusts[i][d] = Trust(0, 4096, 2048, 0);
         }
         vm.prank(owner);
-        claims.addSigner(AgentId.wrap(m.id), vm.addr(0xD000 + i));
+        claims.addSigner(AgentId.wrap(m.id), _address(0xD000 + i));
+        answerable[i][0xD000 + i] = type(uint32).max;
     }
 
     /* CLOCK */
@@ -247,7 +259,32 @@ abstract contract World {
     /* GHOST */
 
     function _secret(Member storage m, uint256 epoch) internal view returns (bytes32) {
-        return Twin.hashed(m.seed, CHAIN - (epoch - m.base));
+        return _link(m.seed, CHAIN - (epoch - m.base));
+    }
+
+    mapping(bytes32 seed => bytes32[CHAIN / STRIDE]) private _kept;
+
+    /// @dev Hashes a new chain and keeps some of its values, as a real agent would. Returns the anchor.
+    function _keepChain(bytes32 seed) internal returns (bytes32 x) {
+        x = seed;
+        for (uint256 n = 0; n < CHAIN / STRIDE; ++n) {
+            _kept[seed][n] = x;
+            x = Twin.hashed(x, STRIDE);
+        }
+    }
+
+    /// @dev The chain's value after so many hashes.
+    function _link(bytes32 seed, uint256 steps) internal view returns (bytes32) {
+        if (steps == CHAIN) return Twin.hashed(_kept[seed][CHAIN / STRIDE - 1], STRIDE);
+        return Twin.hashed(_kept[seed][steps / STRIDE], steps % STRIDE);
+    }
+
+    /// @dev Of a private key; the cheatcode is slow.
+    function _address(uint256 key) internal returns (address account) {
+        account = addresses[key];
+        if (account != address(0)) return account;
+        account = vm.addr(key);
+        addresses[key] = account;
     }
 
     function _allocation(uint256 i, uint256 d, uint256 epoch) internal view returns (uint256 units) {
@@ -270,11 +307,32 @@ abstract contract World {
     }
 
     function _owner(Member storage m) internal view returns (address) {
-        return vm.addr(m.ownerKey);
+        return addresses[m.ownerKey];
     }
 
-    function _user(uint256 seed) internal pure returns (address) {
-        return vm.addr(0xC000 + (seed % USERS));
+    function _user(uint256 seed) internal view returns (address) {
+        return addresses[0xC000 + (seed % USERS)];
+    }
+
+    function _count(bytes4 selector) internal {
+        ++calls;
+        ++called[selector];
+    }
+
+    /// @dev The next call is somebody's, and counts.
+    function _as(address sender, bytes4 selector) internal {
+        _count(selector);
+        vm.prank(sender);
+    }
+
+    /// @dev Forgets the questions that owe nothing and are owed nothing any more.
+    function _prune() internal {
+        for (uint256 n = live.length; n != 0; --n) {
+            Question storage x = questions[live[n - 1]];
+            if (!x.done || x.open != 0 || x.budget != 0 || x.terms.refund != 0) continue;
+            live[n - 1] = live[live.length - 1];
+            live.pop();
+        }
     }
 
     /// @dev The contracts must agree with the ghost on whether an action is allowed.
