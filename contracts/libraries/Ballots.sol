@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IConsensusEvents} from "../interfaces/IConsensus.sol";
 import {AgentId, DomainId, QuestionId} from "../types/Ids.sol";
-import {Beacon} from "./Beacon.sol";
 import {Codec} from "./Codec.sol";
 import {ConsensusState} from "./ConsensusState.sol";
 import {Finality} from "./Finality.sol";

@@ -1,5 +1,6 @@
-import { canaryCommitment, createSecretChain, type Hex } from "@assay/protocol";
-import { ALLOCATION, NONE, type Panel, Panelist, SEAT_BOND, UNIT } from "../../../test/kit/panel.ts";
+import { type Beat, canaryCommitment, createSecretChain, encodeBeat, type Hex } from "@assay/protocol";
+import { ALLOCATION, type BeatParts, NONE, type Panel, Panelist, SEAT_BOND, UNIT } from "../../../test/kit/panel.ts";
+import { relay, signBeat } from "../../../test/kit/relay.ts";
 import { DOMAIN, TOKEN } from "../../../test/kit/world.ts";
 import type { GasRecorder } from "./recorder.ts";
 import {
@@ -21,6 +22,7 @@ export async function callConsensus(panel: Panel, gas: GasRecorder): Promise<voi
   await callClock(panel, gas);
   const newcomer = await callMembership(panel, gas);
   await callBeats(panel, gas);
+  await callRelayed(panel, gas);
   await callRounds(panel, gas);
   await callOverdue(panel, gas, newcomer);
   await gas.plainViews("Consensus");
@@ -84,6 +86,8 @@ async function callBeats(panel: Panel, gas: GasRecorder): Promise<void> {
   await gas.note("reveals two votes", () => first.beat({ reveal: true }));
   for (const panelist of [second, third]) await panelist.beat({ reveal: true });
   await gas.note("sign of life", () => first.beat({}));
+  const asFirst = panel.contracts.consensus.connect(first.owner);
+  await gas.note("sign of life", async () => asFirst.beatPacked(encodeBeat((await first.prepare({})) as Beat)));
   await enterEpoch(panel, 3);
   // All but the last ballots, whose questions nobody has finalized yet.
   for (const panelist of panel.panelists) {
@@ -95,6 +99,25 @@ async function callBeats(panel: Panel, gas: GasRecorder): Promise<void> {
   await gas.view("Consensus", "statistics", [1]);
   await gas.view("Consensus", "trust", [first.agentId, 1]);
   await gas.note("", () => panel.contracts.consensus.sweep());
+}
+
+/** All three go through the epochs of two questions, for a fee. */
+async function callRelayed(panel: Panel, gas: GasRecorder): Promise<void> {
+  const relayAll = async (label: string, parts: BeatParts) => {
+    await gas.note(label, async () => {
+      const beats = [];
+      for (const panelist of panel.panelists) beats.push(await signBeat(panel, panelist, { ...parts, fee: TOKEN }));
+      await relay(panel, beats);
+    });
+  };
+  const open = await askMany(panel, "relayed", 2);
+  await enterEpoch(panel);
+  const voted = await panel.epoch();
+  await relayAll("three commit two votes", { commit: open.map((id) => ({ id, outcome: 1 })) });
+  await enterEpoch(panel);
+  await relayAll("three reveal two votes", { reveal: true });
+  await enterEpoch(panel, 2);
+  await relayAll("three settle two votes, finalizes", { settle: voted });
 }
 
 /** Seven questions in one epoch, each for a case of its own. */

@@ -1,5 +1,6 @@
 import { MaxUint256, Signature } from "ethers";
 import type { Panel } from "../../../test/kit/panel.ts";
+import { signBeat } from "../../../test/kit/relay.ts";
 import { TOKEN } from "../../../test/kit/world.ts";
 import type { GasRecorder } from "./recorder.ts";
 import { enterEpoch } from "../panel/votes.ts";
@@ -38,7 +39,7 @@ export async function callVault(panel: Panel, gas: GasRecorder): Promise<void> {
   await callAsDesks(panel, gas);
 }
 
-/** Each of these is one of the calls that a transaction of Consensus or Claims makes; here it is a transaction of its own. */
+/** Each of these is one of the calls that Consensus or Claims makes within a transaction; here it is a transaction of its own. */
 async function callAsDesks(panel: Panel, gas: GasRecorder): Promise<void> {
   const { claims, consensus, vault } = panel.contracts;
   const { ethers, networkHelpers } = panel.connection;
@@ -46,10 +47,13 @@ async function callAsDesks(panel: Panel, gas: GasRecorder): Promise<void> {
   const impersonate = async (address: string) => {
     await networkHelpers.impersonateAccount(address);
     await networkHelpers.setBalance(address, 10n ** 18n);
-    return vault.connect(await ethers.getSigner(address));
+    return ethers.getSigner(address);
   };
-  const asConsensus = await impersonate(await consensus.getAddress());
-  const asClaims = await impersonate(await claims.getAddress());
+  const consensusItself = await impersonate(await consensus.getAddress());
+  const asConsensus = vault.connect(consensusItself);
+  const asClaims = vault.connect(await impersonate(await claims.getAddress()));
+  const signed = await signBeat(panel, panel.panelists[0], { fee: TOKEN });
+  await gas.note("sign of life", () => consensus.connect(consensusItself).beatSigned(signed.beat, signed.signature));
   const nothing = {
     gain: 0,
     loss: 0,
