@@ -99,7 +99,7 @@ export async function expectSkipped(panel: Panel, bad: SignedBeat, reason: strin
 
 /** An error of Consensus, encoded. */
 export function errorOf(panel: Panel, name: string, args: readonly unknown[]): string {
-  return panel.contracts.consensus.interface.encodeErrorResult(name as "AlreadyBeaten", args as never);
+  return panel.contracts.consensus.interface.encodeErrorResult(name, args as never);
 }
 
 /** That the vault cannot take a fee. */
