@@ -41,6 +41,13 @@ export async function holdTogether(
   outcomeOf: (member: number, question: number) => number | null,
 ): Promise<number[][]> {
   const { consensus } = panel.contracts;
+  const bonds = new Map<string, bigint>();
+  const bondOf = async (id: string) => {
+    const domainId = id.slice(0, 10);
+    const bond = bonds.get(domainId) ?? (await consensus.domain(domainId)).seatBond;
+    bonds.set(domainId, bond);
+    return bond;
+  };
   const [first] = questions;
   const epoch = first === undefined ? 0 : Number((await consensus.question(first.id)).voteEpoch);
   if ((await panel.epoch()) < epoch) await panel.warpTo(epoch);
@@ -58,7 +65,9 @@ export async function holdTogether(
       return outcome === null || held === 0 ? [] : [{ id, outcome, seats: held }];
     });
     if (votes.length === 0) continue;
-    await panelist.beat({ commit: votes });
+    let exposure = 0n;
+    for (const { id, seats: held = 0 } of votes) exposure += BigInt(held) * (await bondOf(id));
+    await panelist.beat({ commit: votes, exposure });
     voters.push(panelist);
   }
   await panel.warpTo(epoch + 1);

@@ -1,12 +1,13 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
+import type { AddressLike } from "ethers";
 
 import type { Panel, Panelist } from "./panel.ts";
 
 /** Accounts and agents under one hand. */
 export interface Party {
   /** Besides the owners of its agents. */
-  readonly accounts?: readonly HardhatEthersSigner[];
+  readonly accounts?: readonly AddressLike[];
   readonly agents?: readonly Panelist[];
 }
 
@@ -52,7 +53,7 @@ async function wealth<Name extends string>(panel: Panel, parties: Record<Name, P
   for (const [name, { accounts = [], agents = [] }] of Object.entries<Party>(parties)) {
     let inVault = 0n;
     let outside = 0n;
-    for (const account of new Set([...accounts, ...agents.map(({ owner }) => owner)])) {
+    for (const account of new Set<AddressLike>([...accounts, ...agents.map(({ owner }) => owner)])) {
       inVault += await vault.creditOf(account);
       outside += await token.balanceOf(account);
     }
