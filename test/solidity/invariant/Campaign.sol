@@ -52,9 +52,10 @@ abstract contract Campaign {
         _checkAll();
         handler.checkGrowth();
         handler.closeEverything();
+        // The most telling first.
+        handler.check4();
         handler.check1();
         handler.check2();
-        handler.check4();
         handler.check10();
         _checkAll();
     }

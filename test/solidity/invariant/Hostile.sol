@@ -22,8 +22,7 @@ abstract contract Hostile is Relay {
         ++did[trick];
         ++refused;
         if (!ok) return;
-        ++surprises;
-        surprise = string.concat(trick, " was allowed");
+        if (surprises++ == 0) surprise = string.concat(trick, " was allowed");
     }
 
     function _trick(uint256 trick, uint256 i, uint256 q, uint256 seed) internal {

@@ -339,7 +339,7 @@ abstract contract World {
     function _agree(bool expected, bool happened, string memory action) internal {
         if (happened) ++did[action];
         if (expected == happened) return;
-        ++surprises;
-        surprise = string.concat(action, expected ? " was refused" : " was allowed");
+        // Later ones may only follow from the first.
+        if (surprises++ == 0) surprise = string.concat(action, expected ? " was refused" : " was allowed");
     }
 }
