@@ -112,11 +112,11 @@ describe("Attacks on the beacon", () => {
         const { asked, block } = await grind(unopposed, n);
         if (block <= BLOCKS) played.push(await play(unopposed, asked));
       }
-      // Outvoted, each seat loses a quarter of its bond's 3/11. At a tie its outcome leads and has the fees, less a tenth.
-      const lost = 4n * ((SEAT_BOND * 3n) / 44n + 1n);
+      // Outvoted both times, each seat loses a quarter of its bond's 3/11, times how rare the true outcome was: 1, then 230/256.
+      const lost = (rarity: bigint) => 4n * ((SEAT_BOND * 3n * rarity) / (11n * 1_024n) + 1n);
       expect(played).to.deep.equal([
-        { mine: 4, theirs: 7, got: -lost },
-        { mine: 4, theirs: 4, got: (7n * SEAT_FEE * 9n) / 10n },
+        { mine: 4, theirs: 7, got: -lost(256n) },
+        { mine: 4, theirs: 7, got: -lost(230n) },
       ]);
 
       // The last of these questions, and an honest roll in the first block: every further try finds the seed fixed.
@@ -132,7 +132,7 @@ describe("Attacks on the beacon", () => {
         expect(await consensus.seedOf(asked.voteEpoch)).to.equal(seed);
       }
       const fair = await play(opposed, asked);
-      expect(fair).to.deep.equal({ mine: 2, theirs: 10, got: -2n * (SEAT_BOND / 6n) });
+      expect(fair).to.deep.equal({ mine: 2, theirs: 5, got: -2n * ((SEAT_BOND * 3n) / 28n + 1n) });
       expect((await consensus.verdict(asked.id)).outcome).to.equal(1);
     });
   });

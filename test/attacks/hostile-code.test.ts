@@ -104,6 +104,7 @@ describe("Attacks by hostile code", () => {
         await panel.warpTo((await panel.epoch()) + 1);
         await settleAll(panel.panelists);
         expect((await consensus.question(id)).status).to.equal(2n);
+        await consensus.sweep();
         await vault.flush();
       });
       // Stray tokens stay in the vault for ever, owed to nobody.

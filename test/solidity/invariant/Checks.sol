@@ -242,7 +242,7 @@ abstract contract Checks is Hostile {
                 "7: a chain's owner"
             );
         }
-        if (address(reentrantHolder) != address(0)) vm.assertEq(reentrantHolder.taken(), 0, "7: stake taken along");
+        if (address(reenteringOwner) != address(0)) vm.assertEq(reenteringOwner.taken(), 0, "7: stake taken along");
     }
 
     /// @dev The bound does not know how many agents or questions there are.

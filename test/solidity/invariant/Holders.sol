@@ -7,7 +7,7 @@ import {StakeVault} from "../../../contracts/StakeVault.sol";
 import {AgentId} from "../../../contracts/types/Ids.sol";
 
 /// @notice Sends an agent back from within its transfer, after it has tried to take its stake along.
-contract ReentrantHolder is IERC721Receiver {
+contract ReenteringOwner is IERC721Receiver {
     StakeVault private immutable VAULT;
     uint256 public taken;
 

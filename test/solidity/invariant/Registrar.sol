@@ -6,7 +6,7 @@ import {IAgentRegistry} from "../../../contracts/interfaces/IAgentRegistry.sol";
 import {IConsensus} from "../../../contracts/interfaces/IConsensus.sol";
 import {AgentId, DomainId} from "../../../contracts/types/Ids.sol";
 import {vm} from "../utils/Vm.sol";
-import {ReentrantHolder, RefusingHolder} from "./Holders.sol";
+import {ReenteringOwner, RefusingHolder} from "./Holders.sol";
 import {Treasury} from "./Treasury.sol";
 
 /// @notice What is done rarely: registrations, descriptions, deputies, signers, domains, permits, gifts.
@@ -25,7 +25,7 @@ abstract contract Registrar is Treasury {
     uint256 internal gifts; // sent to the vault by mistake: nobody's, wei
     mapping(uint256 member => string) internal uris;
     mapping(uint256 member => bytes) internal notes; // metadata "note"
-    ReentrantHolder internal reentrantHolder;
+    ReenteringOwner internal reenteringOwner;
     RefusingHolder internal refusingHolder;
 
     /* IDENTITIES */
@@ -98,12 +98,12 @@ abstract contract Registrar is Treasury {
 
     /// @dev To a contract that sends it back from within, or takes none.
     function _lend(uint256 i, bool refused) internal {
-        if (address(reentrantHolder) == address(0)) {
-            reentrantHolder = new ReentrantHolder(vault);
+        if (address(reenteringOwner) == address(0)) {
+            reenteringOwner = new ReenteringOwner(vault);
             refusingHolder = new RefusingHolder();
         }
         Member storage m = members[i];
-        address to = refused ? address(refusingHolder) : address(reentrantHolder);
+        address to = refused ? address(refusingHolder) : address(reenteringOwner);
         _as(_owner(m), SAFE_TRANSFER);
         try IERC721(address(registry)).safeTransferFrom(_owner(m), to, m.id) {
             m.wallet = address(0);
