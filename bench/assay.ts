@@ -53,7 +53,13 @@ async function liveEpoch(population: Population, counts: Map<string, number>): P
  */
 export async function measureAssay(chain: Chain, artifacts: string, progress: (line: string) => void): Promise<Row[]> {
   const population = await createPopulation(chain.connection, artifacts);
-  for (let i = 0; i < AGENTS; i++) await population.addAgents(1, ({ id }) => opinionOf(i, id));
+  for (let i = 0; i < AGENTS; i++)
+    await population.addAgents(
+      1,
+      () =>
+        ({ id }) =>
+          opinionOf(i, id),
+    );
   await population.nextEpoch();
   await population.nextEpoch();
   const counts = new Map<string, number>();

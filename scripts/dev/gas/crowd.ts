@@ -21,7 +21,7 @@ const GAS_LIMIT = 16_000_000;
 /** Growth of a beat of four votes and of an ask with the agents that are enrolled and stand in the domain. */
 export async function measureCrowd(artifacts: string, progress: Progress): Promise<Row[]> {
   const population = await createPopulation(await network.create(), artifacts);
-  await population.addAgents(1, () => 1);
+  await population.addAgents(1, () => () => 1);
   const grow = await createFarm(population, artifacts);
   await population.nextEpoch();
   await population.nextEpoch();

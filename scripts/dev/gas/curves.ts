@@ -3,7 +3,7 @@ import { type Hex } from "@assay/protocol";
 import { network } from "hardhat";
 import { type Panel, panelLoader, type PanelOptions } from "../../../test/kit/panel.ts";
 import { TOKEN } from "../../../test/kit/world.ts";
-import { type Answers, askMany, askOne, beatAll, type BeatAllOptions, enterEpoch, settleAll } from "../panel/votes.ts";
+import { askMany, askOne, beatAll, beatPacked, type BallotOptions, enterEpoch, settleAll } from "../panel/votes.ts";
 import { gasOf } from "./population.ts";
 import type { Progress, Row } from "./types.ts";
 
@@ -94,22 +94,21 @@ export async function measureSkippedEpochs(artifacts: string, progress: Progress
     if (skipped !== 0) await enterEpoch(panel, skipped);
     await agent.beat({ commit: [] });
     await enterEpoch(panel);
-    rows.push({ skipped, beat: Number(await gasOf(agent.beat({ reveal: true }))) });
+    rows.push({ skipped, beat: Number(await gasOf(beatPacked(panel, agent, { reveal: true }))) });
     progress(`${skipped} epochs skipped`);
   }
   return rows;
 }
 
-const alike = (outcome: number): Answers => [outcome, outcome, outcome];
+const ballots = (outcome: number, questions: readonly Hex[]): BallotOptions => ({
+  answers: [outcome, outcome, outcome],
+  exposure: questions.length === 0 ? 0n : EXPOSURE,
+});
 
 /** Enters the next epoch, in which everybody beats and votes alike. */
-async function nextEpoch(panel: Panel, questions: readonly Hex[], outcome = 1, onBeat?: BeatAllOptions["onBeat"]) {
+async function nextEpoch(panel: Panel, questions: readonly Hex[], outcome = 1): Promise<void> {
   await enterEpoch(panel);
-  await beatAll(panel, questions, {
-    answers: alike(outcome),
-    exposure: questions.length === 0 ? 0n : EXPOSURE,
-    onBeat,
-  });
+  await beatAll(panel, questions, ballots(outcome, questions));
 }
 
 /** A panel on a chain where any number of transactions fits into an epoch. */
@@ -132,14 +131,15 @@ async function measureEpoch(panel: Panel, votes: number, domainId: number, outco
   for (let i = 0; i < LIFE; i++) {
     const questions = await askMany(panel, `${domainId} ${votes} ${i}`, votes, domainId);
     asked.push(questions);
-    await nextEpoch(panel, questions, outcome, async (panelist, beat) => {
-      beats.set(panelist, Number(await gasOf(beat())));
+    await enterEpoch(panel);
+    await beatAll(panel, questions, ballots(outcome, questions), async (panelist, parts) => {
+      beats.set(panelist, Number(await gasOf(beatPacked(panel, panelist, parts))));
     });
   }
   // Nobody has settled the second epoch's ballots yet.
   await enterEpoch(panel);
   const finalize = Number(await gasOf(panel.contracts.consensus.finalize(asked[1]?.[0] as Hex)));
-  await beatAll(panel, [], { answers: alike(outcome), exposure: 0n });
+  await beatAll(panel, [], ballots(outcome, []));
   const { sent } = await askOne(panel, `${domainId} ${votes} another`, domainId);
   const ask = Number(await gasOf(Promise.resolve(sent)));
   return { ask, finalize, beat: beats.get(last) as number, firstBeat: beats.get(first) as number };
@@ -162,6 +162,6 @@ async function measureQuestion(panel: Panel, rounds: number, firstOutcome: numbe
   const finalize = Number(await gasOf(consensus.finalize(id)));
   const settle = Number(await gasOf(panel.panelists[0].settle(voted)));
   await settleAll(panel);
-  await beatAll(panel, [], { answers: alike(1), exposure: 0n });
+  await beatAll(panel, [], ballots(1, []));
   return { finalize, settle, appeal };
 }

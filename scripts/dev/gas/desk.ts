@@ -7,7 +7,7 @@ import type { GasFigures } from "./types.ts";
 /** Assertion and challenge, each the second of its kind, by an account that has used the vault before. */
 export async function measureDesk(artifacts: string): Promise<Partial<GasFigures>> {
   const population = await createPopulation(await network.create(), artifacts);
-  await population.addAgents(3, () => 1);
+  await population.addAgents(3, () => () => 1);
   await population.nextEpoch();
   await population.nextEpoch();
   const { connection, contracts, wallets, agents, deployer } = population;

@@ -7,6 +7,8 @@ export const LIMITS: Partial<Record<keyof GasFigures, number>> = {
   finalizeInline: 12_000,
   finalizeAlone: 45_000,
   perVoteAllIn16: 16_000,
+  perVoteRelayed16: 11_000,
+  perVoteRelayed16Full: 8_000,
   ask: 90_000,
   assertClaim: 100_000,
   challenge: 180_000,

@@ -1,6 +1,7 @@
 import { measureCrowd } from "./crowd.ts";
 import { measureOutcomes, measureRounds, measureSeats, measureSkippedEpochs, measureVotes } from "./curves.ts";
 import { measureDesk } from "./desk.ts";
+import { measureRelayed } from "./relayed.ts";
 import type { GasFigures, Growth, Progress, Row } from "./types.ts";
 import { measureWorkload } from "./workload.ts";
 
@@ -19,6 +20,7 @@ const curve =
 /** Parts that can be measured by themselves, each on a chain of its own. */
 export const PARTS: Record<string, Measure> = {
   workload: async (artifacts, progress) => ({ figures: await measureWorkload(artifacts, progress) }),
+  relayed: async (artifacts, progress) => ({ figures: await measureRelayed(artifacts, progress) }),
   desk: async (artifacts) => ({ figures: await measureDesk(artifacts) }),
   agents: async (artifacts, progress) => {
     const rows = await measureCrowd(artifacts, progress);
@@ -56,6 +58,6 @@ export async function measureParts(names: readonly string[], artifacts: string, 
 
 function rounded(figures: Partial<GasFigures>): Partial<GasFigures> {
   const round = (name: string, value: number) =>
-    name === "votesPerBeat" ? Math.round(value * 100) / 100 : Math.round(value);
+    name.startsWith("votesPer") ? Math.round(value * 100) / 100 : Math.round(value);
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, round(name, value)]));
 }

@@ -28,7 +28,8 @@ export interface Population {
   readonly wallets: Signer[];
   /** Gas of each agent's steps, in the order of the agents. */
   readonly joining: { register: bigint[]; deposit: bigint[]; enroll: bigint[]; allocate: bigint[] };
-  addAgents(count: number, verify: Verifier, stake?: bigint): Promise<void>;
+  /** @param verifierOf the opinion of each agent */
+  addAgents(count: number, verifierOf: (agentId: bigint) => Verifier, stake?: bigint): Promise<void>;
   /** Asks `count` questions; returns the gas of each. */
   ask(count: number): Promise<bigint[]>;
   epoch(): Promise<number>;
@@ -79,7 +80,7 @@ export async function createPopulation(connection: Connection, artifacts: string
     agents,
     wallets,
     joining,
-    addAgents: async (count, verify, stake = STAKE) => {
+    addAgents: async (count, verifierOf, stake = STAKE) => {
       for (let i = 0; i < count; i++) {
         const wallet = new ethers.Wallet(ethers.id(`agent ${agents.length}`), ethers.provider);
         await networkHelpers.setBalance(wallet.address, 10n ** 21n);
@@ -89,6 +90,7 @@ export async function createPopulation(connection: Connection, artifacts: string
         joining.register.push(await gasOf(registry.connect(wallet)["register()"]()));
         joining.deposit.push(await gasOf(vault.connect(wallet).deposit(agentId, stake)));
         const journal = createMemoryJournal();
+        const verify = verifierOf(agentId);
         const agent = new Agent({ agentId, wallet, contracts, board, journal, verify, domains: [1] });
         joining.enroll.push((await agent.enroll(ethers.id(`chain ${agentId}`) as Hex, 64)).gasUsed);
         joining.allocate.push((await agent.allocate(1, stake)).gasUsed);

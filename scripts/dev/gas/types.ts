@@ -8,6 +8,10 @@ export interface GasFigures {
   finalizeInline: number;
   finalizeAlone: number;
   perVoteAllIn16: number;
+  /** As that, relayed: 20 beats a transaction, of 100 agents in the domain. */
+  perVoteRelayed16: number;
+  /** As that, with no other agents in the domain than the 20 of the transaction. */
+  perVoteRelayed16Full: number;
   ask: number;
   assertClaim: number;
   challenge: number;
@@ -20,6 +24,8 @@ export interface GasFigures {
   askAt2000Agents: number;
   /** Mean votes of a beat in the measured epochs. */
   votesPerBeat: number;
+  votesPerRelayedBeat: number;
+  votesPerRelayedBeatFull: number;
 }
 
 /** A row of a growth curve: what varies first, then the gas of some transactions. */

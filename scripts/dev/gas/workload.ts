@@ -1,9 +1,9 @@
-import { type Agent, eventsOf } from "@assay/agent";
-import { decodeReceipts, type Hex } from "@assay/protocol";
+import type { Verifier } from "@assay/agent";
 import { network } from "hardhat";
 import { fitBeats, type Sample } from "./fit.ts";
 import { createPopulation, gasOf, type Population } from "./population.ts";
 import type { GasFigures, Progress } from "./types.ts";
+import { type Counts, VoteCounter } from "./vote-counter.ts";
 
 const AGENTS = 100;
 /** So many that the mean ballot has about 16 votes: nine seats each, raised a little for seats that are not revealed. */
@@ -12,9 +12,11 @@ const QUESTIONS = 142;
 const WARM_UP = 18;
 const MEASURED = 4;
 
-/** Nine of ten votes are for outcome 1, spread evenly over agents and questions. */
-const mostlyRight = (agentId: bigint, questionId: Hex): number =>
-  (BigInt(questionId) ^ (agentId * 0x9e3779b97f4a7c15n)) % 10n === 0n ? 0 : 1;
+/** An agent that is right nine times of ten, its mistakes spread evenly over agents and questions. */
+export const mostlyRight =
+  (agentId: bigint): Verifier =>
+  ({ id }) =>
+    (BigInt(id) ^ (agentId * 0x9e3779b97f4a7c15n)) % 10n === 0n ? 0 : 1;
 
 interface Beats {
   readonly samples: Sample[];
@@ -24,32 +26,19 @@ interface Beats {
 }
 
 /** One epoch: every agent beats. */
-async function beatAll(population: Population, counts: Map<string, number>): Promise<Beats> {
-  const { agents, contracts } = population;
-  const samples: Sample[] = [];
-  let votes = 0;
-  let total = 0;
-  let finalized = 0;
+async function beatAll({ agents }: Population, counter: VoteCounter): Promise<Beats> {
+  const samples: (Sample & Counts)[] = [];
   for (const agent of agents) {
     const report = await agent.beat();
     if (report === null) throw new Error("an agent had nothing to do");
-    const gas = Number(report.receipt.gasUsed);
-    let revealed = 0;
-    for (const event of eventsOf(contracts, report.receipt, "BallotRevealed")) {
-      revealed = decodeReceipts(event.receipts as Hex).receipts.length;
-      counts.set(`${agent.agentId}:${event.epoch}`, revealed);
-    }
-    let settled = 0;
-    for (const event of eventsOf(contracts, report.receipt, "BallotSettled")) {
-      settled = counts.get(`${agent.agentId}:${event.epoch}`) ?? 0;
-    }
-    const abi = contracts.consensus.interface;
-    finalized += report.receipt.logs.filter((log) => abi.parseLog(log)?.name === "QuestionFinalized").length;
-    samples.push({ gas, revealed, settled });
-    votes += settled;
-    total += gas;
+    samples.push({ gas: Number(report.receipt.gasUsed), ...counter.count(report.receipt) });
   }
-  return { samples, total, votes, finalized };
+  return {
+    samples,
+    total: sum(samples.map(({ gas }) => gas)),
+    votes: sum(samples.map(({ settled }) => settled)),
+    finalized: sum(samples.map(({ finalized }) => finalized)),
+  };
 }
 
 /** The workload of the issue: steady state with 100 agents. */
@@ -57,17 +46,15 @@ export async function measureWorkload(artifacts: string, progress: Progress): Pr
   const population = await createPopulation(await network.create(), artifacts);
   const { contracts } = population;
   progress(`joining ${AGENTS} agents`);
-  let current = 0n;
-  await population.addAgents(AGENTS, (question) => mostlyRight(current, question.id));
-  for (const agent of population.agents) withId(agent, (id) => (current = id));
-  const counts = new Map<string, number>();
+  await population.addAgents(AGENTS, mostlyRight);
+  const counter = new VoteCounter(contracts);
   await population.nextEpoch();
   await population.nextEpoch();
   const asks: bigint[] = [];
   for (let epoch = 0; epoch < WARM_UP; epoch++) {
     asks.push(...(await population.ask(QUESTIONS)));
     await population.nextEpoch();
-    await beatAll(population, counts);
+    await beatAll(population, counter);
     progress(`warming up: epoch ${epoch + 1} of ${WARM_UP}`);
   }
 
@@ -76,7 +63,7 @@ export async function measureWorkload(artifacts: string, progress: Progress): Pr
   for (let epoch = 0; epoch < MEASURED; epoch++) {
     await population.ask(QUESTIONS);
     await population.nextEpoch();
-    inline.push(await beatAll(population, counts));
+    inline.push(await beatAll(population, counter));
     progress(`finalizing inside of beats: epoch ${epoch + 1} of ${MEASURED}`);
   }
   // Alone: finalized in transactions of their own, before the beats.
@@ -91,7 +78,7 @@ export async function measureWorkload(artifacts: string, progress: Progress): Pr
       if (Number(args.voteEpoch) !== due) continue;
       finalizeGas.push(await gasOf(contracts.consensus.finalize(args.questionId)));
     }
-    alone.push(await beatAll(population, counts));
+    alone.push(await beatAll(population, counter));
     progress(`finalizing alone: epoch ${epoch + 1} of ${MEASURED}`);
   }
 
@@ -113,15 +100,6 @@ export async function measureWorkload(artifacts: string, progress: Progress): Pr
     register: mean(joining.register.slice(1)),
     deposit: mean(joining.deposit.slice(1)),
     join: mean(joining.enroll.slice(1)) + mean(joining.allocate.slice(1)),
-  };
-}
-
-/** Tells the verifier whose turn it is, since all agents share one. */
-function withId(agent: Agent, set: (id: bigint) => void): void {
-  const beat = agent.beat.bind(agent);
-  agent.beat = (options) => {
-    set(agent.agentId);
-    return beat(options);
   };
 }
 

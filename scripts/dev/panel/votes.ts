@@ -1,14 +1,15 @@
 /** Epochs of the panel of test/kit, in which all three vote: for scripts that measure. */
-import { type Hex, questionId, ZERO_HASH } from "@assay/protocol";
-import type { ContractTransactionResponse } from "ethers";
-import { ALLOCATION, type Panel, type Panelist, UNIT } from "../../../test/kit/panel.ts";
+import { type Beat, encodeBeat, type Hex, questionId, ZERO_HASH } from "@assay/protocol";
+import { ALLOCATION, type BeatParts, type Panel, type Panelist, UNIT } from "../../../test/kit/panel.ts";
 
 /** What each of the three panelists answers to a question; null abstains. */
 export type Answers = readonly [number | null, number | null, number | null];
 
 /** Moves to the start of the epoch `by` epochs on; its seed is fixed, so that no measured call pays for it. */
 export async function enterEpoch(panel: Panel, by = 1): Promise<void> {
+  const { time } = panel.connection.networkHelpers;
   await panel.warpTo((await panel.epoch()) + by);
+  await time.setNextBlockTimestamp((await time.latest()) + 1);
   await panel.contracts.consensus.roll();
 }
 
@@ -27,27 +28,47 @@ export async function askMany(panel: Panel, content: string, count: number, doma
   return ids;
 }
 
-export interface BeatAllOptions {
+/** Sends a beat as an agent's software does: packed. */
+export async function beatPacked(panel: Panel, panelist: Panelist, parts: BeatParts) {
+  const beat = encodeBeat((await panelist.prepare(parts)) as Beat);
+  const sent = await panel.contracts.consensus.connect(panelist.owner).beatPacked(beat);
+  panelist.learn(await sent.wait());
+  return sent;
+}
+
+export interface BallotOptions {
   readonly answers: Answers;
   /** Wei of exposure that each ballot declares. */
   readonly exposure?: bigint;
-  /** Sends a panelist's beat, by calling `beat`. */
-  readonly onBeat?: (panelist: Panelist, beat: () => Promise<ContractTransactionResponse>) => Promise<unknown>;
+}
+
+/** What a panelist's beat is to do: settle the oldest ballot that is final, reveal the last one, and commit one on the questions. */
+export async function partsOf(
+  panel: Panel,
+  panelist: Panelist,
+  questions: readonly Hex[],
+  { answers, exposure }: BallotOptions,
+): Promise<BeatParts> {
+  const epoch = await panel.epoch();
+  const settle = unsettled(panelist).find((voted) => voted + 3 <= epoch);
+  const { ballotOpen: reveal } = await panel.contracts.consensus.agent(panelist.agentId);
+  const outcome = answers[panel.panelists.indexOf(panelist)] ?? null;
+  const commit = outcome === null ? [] : questions.map((id) => ({ id, outcome }));
+  return { settle, reveal, commit, exposure };
 }
 
 /**
- * Everybody settles the oldest ballot that is final, reveals the last one, and commits one on the questions. The first panelist
- * beats last, when others have finalized what it settles.
+ * Everybody beats as in {@link partsOf}; the first panelist last, when others have finalized what it settles.
+ * @param send sends the beat of these parts; packed, unless told
  */
-export async function beatAll(panel: Panel, questions: readonly Hex[], options: BeatAllOptions): Promise<void> {
-  const { answers, exposure, onBeat = (_panelist, beat) => beat() } = options;
-  const epoch = await panel.epoch();
-  for (const [i, panelist] of [...panel.panelists.entries()].reverse()) {
-    const settle = unsettled(panelist).find((voted) => voted + 3 <= epoch);
-    const { ballotOpen: reveal } = await panel.contracts.consensus.agent(panelist.agentId);
-    const outcome = answers[i] ?? null;
-    const commit = outcome === null ? [] : questions.map((id) => ({ id, outcome }));
-    await onBeat(panelist, () => panelist.beat({ settle, reveal, commit, exposure }));
+export async function beatAll(
+  panel: Panel,
+  questions: readonly Hex[],
+  options: BallotOptions,
+  send: (panelist: Panelist, parts: BeatParts) => Promise<unknown> = (...beat) => beatPacked(panel, ...beat),
+): Promise<void> {
+  for (const panelist of [...panel.panelists].reverse()) {
+    await send(panelist, await partsOf(panel, panelist, questions, options));
   }
 }
 

@@ -1,14 +1,14 @@
 import { type Hex, questionIdOf, type Statement, statementTypedData } from "@assay/protocol";
 import type { Panel } from "../../../test/kit/panel.ts";
 import { TOKEN } from "../../../test/kit/world.ts";
-import type { GasRecorder } from "./recorder.ts";
+import { DEADLINE, type GasRecorder } from "./recorder.ts";
 import { type Answers, enterEpoch, settleAll, voteOn } from "../panel/votes.ts";
 
 /** A little more than four times the fee of three seats. */
 const BOND = 13n * TOKEN;
 const PLEDGE = 200n * TOKEN;
 const CALLBACK_GAS = 100_000;
-const EXPIRY = 4_000_000_000n;
+const EXPIRY = BigInt(DEADLINE);
 
 const UPHELD: Answers = [1, 1, 1];
 const OVERTURNED: Answers = [0, 0, 0];

@@ -1,28 +1,15 @@
-import { type Beat, canaryCommitment, createSecretChain, encodeBeat, type Hex } from "@assay/protocol";
-import { ALLOCATION, type BeatParts, NONE, type Panel, Panelist, SEAT_BOND, UNIT } from "../../../test/kit/panel.ts";
-import { relay, signBeat } from "../../../test/kit/relay.ts";
+import { canaryCommitment, createSecretChain, type Hex } from "@assay/protocol";
+import { ALLOCATION, NONE, type Panel, Panelist, SEAT_BOND, UNIT } from "../../../test/kit/panel.ts";
 import { DOMAIN, TOKEN } from "../../../test/kit/world.ts";
 import type { GasRecorder } from "./recorder.ts";
-import {
-  type Answers,
-  askMany,
-  beatAll,
-  type BeatAllOptions,
-  enterEpoch,
-  settleAll,
-  unsettled,
-  voteOn,
-} from "../panel/votes.ts";
-
-/** Every slot of the ring has been used before, and nobody is a newcomer. */
-const WARM_UP = 18;
+import { enterEpoch, settleAll, voteOn } from "../panel/votes.ts";
+import { callBeats } from "./beat-calls.ts";
 
 /** Calls every function of Consensus. Ends with nothing open and nothing to settle. */
 export async function callConsensus(panel: Panel, gas: GasRecorder): Promise<void> {
   await callClock(panel, gas);
   const newcomer = await callMembership(panel, gas);
   await callBeats(panel, gas);
-  await callRelayed(panel, gas);
   await callRounds(panel, gas);
   await callOverdue(panel, gas, newcomer);
   await gas.plainViews("Consensus");
@@ -60,64 +47,6 @@ async function callMembership(panel: Panel, gas: GasRecorder): Promise<Panelist>
   await gas.view("Consensus", "totalAllocation", [2, epoch]);
   const first = { chain, tipEpoch: Number(tipEpoch) };
   return new Panelist(panel, { agentId, owner, allocation: ALLOCATION / UNIT, first });
-}
-
-/** Everybody votes on two questions an epoch; the third panelist is always wrong. */
-async function callBeats(panel: Panel, gas: GasRecorder): Promise<void> {
-  const [first, second, third] = panel.panelists;
-  const answers: Answers = [1, 1, 0];
-  let open: Hex[] = [];
-  let asked = 0;
-  const epochOfBeats = async (onBeat?: BeatAllOptions["onBeat"]) => {
-    open = await askMany(panel, `steady ${asked++}`, 2);
-    await enterEpoch(panel);
-    await beatAll(panel, open, { answers, onBeat });
-  };
-  await epochOfBeats((panelist, beat) => (panelist === first ? gas.note("commits two votes", beat) : beat()));
-  for (let i = 0; i < WARM_UP; i++) await epochOfBeats();
-  await epochOfBeats((panelist, beat) => {
-    const settled = panelist === third ? "wrong, finalizes" : "right";
-    return panelist === second ? beat() : gas.note(`settles (${settled}), reveals, commits two votes`, beat);
-  });
-  const epoch = await panel.epoch();
-  await gas.view("Consensus", "seatsOf", [first.agentId, open[0], first.secret(epoch), ALLOCATION / UNIT]);
-
-  await enterEpoch(panel);
-  await gas.note("reveals two votes", () => first.beat({ reveal: true }));
-  for (const panelist of [second, third]) await panelist.beat({ reveal: true });
-  await gas.note("sign of life", () => first.beat({}));
-  const asFirst = panel.contracts.consensus.connect(first.owner);
-  await gas.note("sign of life", async () => asFirst.beatPacked(encodeBeat((await first.prepare({})) as Beat)));
-  await enterEpoch(panel, 3);
-  // All but the last ballots, whose questions nobody has finalized yet.
-  for (const panelist of panel.panelists) {
-    for (const voted of unsettled(panelist).slice(0, -1)) await panelist.settle(voted);
-  }
-  await gas.note("finalizes, right", () => first.settle(epoch));
-  await gas.note("right", () => second.settle(epoch));
-  await gas.note("wrong, by a keeper", () => third.settle(epoch, panel.stranger));
-  await gas.view("Consensus", "statistics", [1]);
-  await gas.view("Consensus", "trust", [first.agentId, 1]);
-  await gas.note("", () => panel.contracts.consensus.sweep());
-}
-
-/** All three go through the epochs of two questions, for a fee. */
-async function callRelayed(panel: Panel, gas: GasRecorder): Promise<void> {
-  const relayAll = async (label: string, parts: BeatParts) => {
-    await gas.note(label, async () => {
-      const beats = [];
-      for (const panelist of panel.panelists) beats.push(await signBeat(panel, panelist, { ...parts, fee: TOKEN }));
-      await relay(panel, beats);
-    });
-  };
-  const open = await askMany(panel, "relayed", 2);
-  await enterEpoch(panel);
-  const voted = await panel.epoch();
-  await relayAll("three commit two votes", { commit: open.map((id) => ({ id, outcome: 1 })) });
-  await enterEpoch(panel);
-  await relayAll("three reveal two votes", { reveal: true });
-  await enterEpoch(panel, 2);
-  await relayAll("three settle two votes, finalizes", { settle: voted });
 }
 
 /** Seven questions in one epoch, each for a case of its own. */

@@ -10,6 +10,9 @@ const MEASURED = {
   AgentRegistry: "registry",
 } as const satisfies Record<string, keyof Contracts>;
 
+/** Unix seconds for what is signed: one that follows the clock would make other signatures, and calldata, in every run. */
+export const DEADLINE = 4_000_000_000;
+
 export type MeasuredContract = keyof typeof MEASURED;
 
 /** Gas by contract, then by function: "settle", or "settle: the case" where there are several. */

@@ -2,7 +2,7 @@ import { MaxUint256, Signature } from "ethers";
 import type { Panel } from "../../../test/kit/panel.ts";
 import { signBeat } from "../../../test/kit/relay.ts";
 import { TOKEN } from "../../../test/kit/world.ts";
-import type { GasRecorder } from "./recorder.ts";
+import { DEADLINE, type GasRecorder } from "./recorder.ts";
 import { enterEpoch } from "../panel/votes.ts";
 
 /** More than what withdrawals and lowered pledges wait for. */
@@ -52,7 +52,7 @@ async function callAsDesks(panel: Panel, gas: GasRecorder): Promise<void> {
   const consensusItself = await impersonate(await consensus.getAddress());
   const asConsensus = vault.connect(consensusItself);
   const asClaims = vault.connect(await impersonate(await claims.getAddress()));
-  const signed = await signBeat(panel, panel.panelists[0], { fee: TOKEN });
+  const signed = await signBeat(panel, panel.panelists[0], { fee: TOKEN, deadline: DEADLINE });
   await gas.note("sign of life", () => consensus.connect(consensusItself).beatSigned(signed.beat, signed.signature));
   const nothing = {
     gain: 0,
