@@ -1,13 +1,14 @@
 import { AssayError, type Verifier } from "@assay/agent";
 import type { TaskName } from "@assay/models";
 import { Command } from "commander";
+import { compileContracts } from "./lib/artifacts.ts";
 import { deployInto, readParameters } from "./lib/deployer.ts";
 import { deploymentPath, readDeployment, removeDeployment } from "./lib/deployment-file.ts";
 import { defaultDomain } from "./lib/domain-parameters.ts";
 import { explain } from "./lib/explain.ts";
 import { runHeartbeat } from "./lib/heartbeat.ts";
 import { parseCount } from "./lib/input.ts";
-import { compileContracts, type LocalChain, startLocalChain } from "./lib/local-chain.ts";
+import { type LocalChain, startLocalChain } from "./lib/local-chain.ts";
 import { chooseAccount, openConnection } from "./lib/network.ts";
 import { fromRoot } from "./lib/paths.ts";
 import { createPopulation } from "./lib/population.ts";

@@ -45,7 +45,10 @@ describe("scripts that assert, state, dispute, challenge and appeal", () => {
     assert.match(unsigned.stderr, /^error: 0x7099\w+ is no statement signer of agent 0/);
     await world.json("signer", "--agent", "0", "--add", OTHER);
     const signed = await world.run("sign-statement", "--agent", "0", ...text, "--outcome", "0", ...asOther);
-    assert.equal(signed.code, 0, signed.stderr);
+    assert.deepEqual([signed.code, signed.stderr], [0, ""]);
+    const forLong = ["--outcome", "0", "--valid-for", "1081", ...asOther];
+    const long = await world.run("sign-statement", "--agent", "0", ...text, ...forLong);
+    assert.match(long.stderr, /^warning: no pledge is certain for longer than 17 epochs: shorten --valid-for\n$/);
     const statement = join(world.folder, "statement.json");
     writeFileSync(statement, signed.stdout);
 

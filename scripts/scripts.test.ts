@@ -85,7 +85,35 @@ describe("scripts on a hardhat node", () => {
       assertError(await world.run(name, ...args), message);
     });
   }
+
+  const keys: [what: string, key: string | undefined, message: RegExp][] = [
+    [
+      "no key",
+      undefined,
+      /"SEPOLIA_PRIVATE_KEY" not found: set it with "npx hardhat keystore set SEPOLIA_PRIVATE_KEY"/,
+    ],
+    ["a key that is no hex", "hello", /Invalid hex string value for the configuration variable "SEPOLIA_PRIVATE_KEY"/],
+    ["a node of another chain", `0x${"11".repeat(32)}`, /cannot talk to \S+: .* chain id "11155111", but .* "31337"/],
+  ];
+  for (const [what, key, message] of keys) {
+    it(`end with one line and status 1 on ${what} of a public network`, async () => {
+      const { CI, SEPOLIA_PRIVATE_KEY } = process.env;
+      process.env.CI = "true"; // leaves out the keystore of whoever runs the test
+      setOrDelete("SEPOLIA_PRIVATE_KEY", key);
+      try {
+        assertError(await world.run("faucet", "--network", "sepolia"), message);
+      } finally {
+        setOrDelete("CI", CI);
+        setOrDelete("SEPOLIA_PRIVATE_KEY", SEPOLIA_PRIVATE_KEY);
+      }
+    });
+  }
 });
+
+function setOrDelete(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
 
 function assertError({ code, stderr }: { code: number | null; stderr: string }, message: RegExp): void {
   assert.equal(code, 1, stderr);

@@ -1,4 +1,4 @@
-import { type Address, type Hex, type Statement, statementTypedData } from "@assay/protocol";
+import { type Address, epochAt, type Hex, type Statement, statementTypedData, UNBONDING_EPOCHS } from "@assay/protocol";
 import { toBigInt, randomBytes } from "ethers";
 import { addContentOptions, type ContentOptions, readContent } from "./lib/content.ts";
 import { parseAgentId, parseAmount, parseCount, parseDomainId, parseOutcome } from "./lib/input.ts";
@@ -12,10 +12,14 @@ interface Options extends CommonOptions, ContentOptions {
   readonly domain: number;
   readonly outcome: number;
   readonly bond?: string;
-  readonly validFor: number;
+  readonly validFor?: number;
 }
 
 const MIN_BOND_FEES = 4n;
+/** Seconds that a statement is valid unless told, where the pledge is certain for so long. */
+const VALID_FOR = 86_400;
+/** Whole epochs from now on for which a pledge cannot be lowered. */
+const CERTAIN_EPOCHS = UNBONDING_EPOCHS - 1;
 /** The first epoch in which what a signer signed cannot be challenged: 0 for no signer, all ones while it is not retired. */
 const NEVER_SIGNER = 0n;
 
@@ -31,10 +35,14 @@ await runScript<Options>(
         .requiredOption("--domain <n>", "domain", parseDomainId)
         .requiredOption("--outcome <n>", "outcome that is stated", parseOutcome)
         .option("--bond <tokens>", "pledge at stake (default: the least, four times a committee's fees)", parseAmount)
-        .option("--valid-for <seconds>", "how long it can be challenged", parseCount, 86_400),
+        .option(
+          "--valid-for <seconds>",
+          `how long it can be challenged (default: a day, or ${CERTAIN_EPOCHS} epochs where that is less)`,
+          parseCount,
+        ),
   },
   async (session, options) => {
-    const { account, contracts, connection } = session;
+    const { account, contracts, connection, deployment } = session;
     const { claims, vault } = contracts;
     const { agent: agentId, domain: domainId, outcome } = options;
     await requireAgent(session, agentId);
@@ -46,7 +54,10 @@ await runScript<Options>(
       fail(`${account.address} is no statement signer of agent ${agentId}: add it with "npm run signer"`);
     }
     const block = await connection.provider.getBlock("latest");
-    const expiry = BigInt((block?.timestamp ?? 0) + options.validFor);
+    const now = block?.timestamp ?? 0;
+    const clock = deployment.parameters;
+    const validFor = options.validFor ?? Math.min(VALID_FOR, CERTAIN_EPOCHS * clock.epochLength);
+    const expiry = BigInt(now + validFor);
     const statement: Statement = {
       agentId,
       domainId,
@@ -69,7 +80,9 @@ await runScript<Options>(
       signature,
     };
     const slashable = await vault.slashable(agentId, expiry);
-    if (slashable < bond) {
+    if (epochAt(clock, now + validFor) > epochAt(clock, now) + CERTAIN_EPOCHS) {
+      console.error(`warning: no pledge is certain for longer than ${CERTAIN_EPOCHS} epochs: shorten --valid-for`);
+    } else if (slashable < bond) {
       console.error(`warning: only ${session.tokens(slashable)} of the pledge is certain until then: pledge more`);
     }
     const json = JSON.stringify(

@@ -25,10 +25,11 @@ await runScript<Options>(
     await session.allow(wei);
     await sender.send(`stake ${tokens(wei)}`, contracts.vault.deposit(agent, wei));
     const { balance, free } = await contracts.vault.account(agent);
+    const allocatable = await contracts.vault.allocatable(agent);
     return {
       lines: [`agent ${agent} of ${owner} has a stake of ${tokens(balance)}, ${tokens(free)} of it free`],
       data: { agentId: agent, owner, staked: wei, balance, free },
-      next: [`join --agent ${agent} --domain 1 --amount ${amount}`],
+      next: [`join --agent ${agent} --domain 1 --amount ${session.plain(allocatable)}`],
     };
   },
 );

@@ -112,6 +112,36 @@ describe("Agents", () => {
     expect((await world.contracts.vault.account(agent.agentId)).free).to.equal(5n * TOKEN);
   });
 
+  it("commit in the beat that settles a loss, or forfeits, with no more backing than is left", async () => {
+    const world = await createWorld(await network.create());
+    const { consensus, vault } = world.contracts;
+    const [wrong, silent] = world.agents as [Agent, Agent];
+    world.opinions.set(wrong.agentId, () => 0);
+    const backingOf = async ({ agentId }: Agent) => {
+      const events = await consensus.queryFilter(consensus.filters.BallotCommitted(agentId));
+      return events.at(-1)?.args.backing;
+    };
+    await ask(world, "one is right");
+    await world.nextEpoch();
+    const voted = await world.epoch();
+    await ask(world, "one is not revealed");
+    await world.nextEpoch();
+    await world.warpTo(voted + 2, 1);
+    for (const agent of world.agents) if (agent !== silent) await agent.beat();
+    await world.nextEpoch();
+    const [settled] = await consensus.queryFilter(consensus.filters.BallotSettled(wrong.agentId));
+    expect(settled?.args.loss).to.be.greaterThan(0n);
+    for (const agent of [wrong, silent]) {
+      expect((await consensus.agent(agent.agentId)).lastEpoch).to.equal(voted + 3);
+      expect((await consensus.agent(agent.agentId)).ballotOpen).to.equal(true);
+    }
+    const [forfeited] = await consensus.queryFilter(consensus.filters.BallotForfeited(silent.agentId));
+    expect(forfeited?.args.exposure).to.be.greaterThan(0n);
+    const left = (await vault.allocatable(wrong.agentId)) / 10n ** 15n;
+    expect(await backingOf(wrong)).to.be.lessThanOrEqual(left);
+    expect(await consensus.queryFilter(consensus.filters.CommitSkipped())).to.deep.equal([]);
+  });
+
   it("sign nothing more in an epoch in which they have beaten", async () => {
     const relayed = await relayedWorld();
     await relayEpoch(relayed);

@@ -1,8 +1,12 @@
 /** The contracts' Solidity and mocha tests, by `hardhat run` so that both runners hand over their counts. */
-import { reporters, type Runner, type MochaOptions } from "mocha";
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { reporters, type MochaOptions, type Runner, type Suite } from "mocha";
 import hre from "hardhat";
 
 import { addCounts, reportCounts, type Counts } from "./counts.ts";
+import { ROOT } from "./process.ts";
+import { compareTrees } from "./trees.ts";
 
 type Suites = { testResults: { status: "Success" | "Failure" | "Skipped" }[] }[];
 
@@ -28,6 +32,7 @@ async function runMocha(): Promise<Counts> {
   class CountingSpec extends reporters.Spec {
     constructor(runner: Runner, options?: MochaOptions) {
       super(runner, options);
+      runner.once("start", () => (counts.failed += countTreeFaults(runner.suite)));
       runner.on("pass", () => counts.passed++);
       runner.on("fail", () => counts.failed++);
       runner.on("pending", () => counts.skipped++);
@@ -36,6 +41,19 @@ async function runMocha(): Promise<Counts> {
   hre.config.test.mocha.reporter = CountingSpec;
   await hre.tasks.getTask(["test", "mocha"]).run({ noCompile: true });
   return counts;
+}
+
+/** Says where the trees beside the tests are not what the tests are; returns how often. */
+function countTreeFaults(root: Suite): number {
+  const titles = new Map<string, string[]>();
+  root.eachTest(({ title, file }) => {
+    const path = relative(ROOT, file ?? "");
+    titles.set(path, [...(titles.get(path) ?? []), title]);
+  });
+  const read = (path: string) => (existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), "utf8") : null);
+  const faults = compareTrees(titles, read);
+  for (const fault of faults) console.error(fault);
+  return faults.length;
 }
 
 reportCounts(addCounts(await runSolidity(), await runMocha()));

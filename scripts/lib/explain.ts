@@ -1,6 +1,7 @@
 import { AssayError, decodeRevert, describeRevert, errorInterfaces } from "@assay/agent";
 import { ProtocolError } from "@assay/protocol";
 import type { ErrorDescription } from "ethers";
+import { findArtifacts } from "./artifacts.ts";
 
 /** What to do about the custom errors that a user of the scripts meets first. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -28,19 +29,15 @@ export function explain(error: unknown): string {
     return `the contract refused: ${describeRevert(revert)}${hint === undefined ? "" : ` - ${hint}`}`;
   }
   const text = deepestMessage(error);
-  if (/insufficient funds|doesn't have enough funds|lack of funds/i.test(text)) {
+  if (/insufficient funds|doesn't have enough funds|lack of funds|gas required exceeds allowance/i.test(text)) {
     return `the account has too little ether to pay for gas: ${text}`;
   }
   return text;
 }
 
 function decodeCustomError(error: unknown): ErrorDescription | null {
-  try {
-    return decodeRevert(error, errorInterfaces());
-  } catch (cause) {
-    if (cause instanceof AssayError) return null; // not compiled: nothing to decode with
-    throw cause;
-  }
+  const artifacts = findArtifacts();
+  return artifacts === null ? null : decodeRevert(error, errorInterfaces(artifacts));
 }
 
 /** Providers wrap what the node said in what they were doing. */

@@ -30,10 +30,3 @@ export async function startLocalChain(port: number, startedAt: number): Promise<
     });
   }
 }
-
-/** Compiles what the default profile has not compiled yet. */
-export async function compileContracts(): Promise<void> {
-  process.env.HARDHAT_CONFIG ??= fromRoot("hardhat.config.ts");
-  const { tasks } = await import("hardhat");
-  await tasks.getTask("build").run({ quiet: true });
-}

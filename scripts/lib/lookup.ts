@@ -76,11 +76,11 @@ export async function enrolledAgentsOf(session: ReadSession, account: string): P
  * @throws AssayError `BadInput` if there is no such domain
  */
 export async function requireDomain(
-  { contracts }: ReadSession,
+  { artifacts, contracts }: ReadSession,
   domainId: number,
 ): Promise<IConsensus.DomainParametersStructOutput> {
   const domain = await contracts.consensus.domain(domainId).catch((error: unknown) => {
-    if (decodeRevert(error, errorInterfaces())?.name === "UnknownDomain") return null;
+    if (decodeRevert(error, errorInterfaces(artifacts))?.name === "UnknownDomain") return null;
     throw error;
   });
   if (domain === null || domain.outcomes === 0n) {

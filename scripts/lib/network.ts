@@ -23,7 +23,8 @@ export interface Connection {
 /**
  * Connects to a network of hardhat.config.ts; keys come from Hardhat's keystore or configuration variables.
  * @param readOnly needs no account, and so no key
- * @throws AssayError `BadInput` for a network that is not configured, `WrongChain` where no node answers
+ * @throws AssayError `BadInput` for a network that is not configured or lacks a configuration variable, `WrongChain` where no
+ * node answers, or one of another chain
  */
 export async function openConnection(options: NetworkOptions, readOnly: boolean): Promise<Connection> {
   process.env.HARDHAT_CONFIG ??= fromRoot("hardhat.config.ts");
@@ -37,19 +38,36 @@ export async function openConnection(options: NetworkOptions, readOnly: boolean)
     ...(options.url === undefined ? {} : { url: options.url }),
     ...(readOnly ? { accounts: "remote" as const } : {}),
   };
-  const connection = await network.create({ network: options.network, override });
-  const { ethers } = connection;
   const where = options.url ?? options.network;
-  let chainId: bigint;
+  const connection = await network.create({ network: options.network, override }).catch((cause: unknown) => {
+    throw connectionError(cause, where);
+  });
+  const { ethers } = connection;
   try {
-    chainId = BigInt((await ethers.provider.send("eth_chainId", [])) as string);
+    const chainId = BigInt((await ethers.provider.send("eth_chainId", [])) as string);
+    const accounts = readOnly ? [] : await ethers.getSigners();
+    return { network: options.network, chainId, provider: ethers.provider, accounts, close: () => connection.close() };
   } catch (cause) {
     await connection.close();
-    const reason = cause instanceof Error && /chain ?id/i.test(cause.message) ? cause.message : "is a node running?";
-    throw new AssayError("WrongChain", `cannot talk to ${where}: ${reason.split("\n")[0]}`, { cause });
+    throw connectionError(cause, where);
   }
-  const accounts = readOnly ? [] : await ethers.getSigners();
-  return { network: options.network, chainId, provider: ethers.provider, accounts, close: () => connection.close() };
+}
+
+/** What keeps a script from its chain: a configuration variable, another chain behind the URL, or no node. */
+function connectionError(cause: unknown, where: string): AssayError {
+  const [message = ""] = cause instanceof Error ? cause.message.replace(/^HHE\d+: /, "").split("\n") : [];
+  const variable = /configuration variable "(\w+)"/i.exec(message)?.[1];
+  if (variable !== undefined) {
+    const hint = `set it with "npx hardhat keystore set ${variable}", or in the environment`;
+    return new AssayError("BadInput", `${message.replace(/\.$/, "")}: ${hint}`, { cause });
+  }
+  if (/expected 32 bytes/.test(message)) {
+    return new AssayError("BadInput", `a private key of ${where} is malformed: expected 0x and 64 hex digits`, {
+      cause,
+    });
+  }
+  const reason = /chain ?id/i.test(message) ? message : "is a node running?";
+  return new AssayError("WrongChain", `cannot talk to ${where}: ${reason}`, { cause });
 }
 
 /**

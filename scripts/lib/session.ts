@@ -7,6 +7,7 @@ import {
   formatUnits,
   parseUnits,
 } from "ethers";
+import { requireArtifacts } from "./artifacts.ts";
 import { type Deployment, requireDeployment } from "./deployment-file.ts";
 import { chooseAccount, type Connection, type NetworkOptions, openConnection } from "./network.ts";
 
@@ -70,11 +71,15 @@ export interface ReadSession {
   readonly options: CommonOptions;
   readonly connection: Connection;
   readonly deployment: Deployment;
+  /** Folder of the compiled contracts. */
+  readonly artifacts: string;
   readonly contracts: Contracts;
   readonly say: Say;
   readonly sender: Sender;
   /** Wei of an amount of tokens. @throws AssayError `BadInput` on too many decimals */
   readonly amount: (text: string) => bigint;
+  /** Tokens of an amount of wei, as an option takes them. */
+  readonly plain: (wei: bigint) => string;
   /** Tokens of an amount of wei, with the token's symbol. */
   readonly tokens: (wei: bigint) => string;
 }
@@ -96,7 +101,7 @@ export async function openSession(options: CommonOptions, say: Say): Promise<Ses
   const connection = await openConnection(options, false);
   const session = await openSessionOn(connection, options, say);
   const account = await orClose(connection, async () => chooseAccount(connection, options.account));
-  const contracts = bindContracts(addressesOf(session.deployment), account);
+  const contracts = bindContracts(addressesOf(session.deployment), account, session.artifacts);
   return { ...session, contracts, account, allow: (amount) => allowVault(session, contracts, account, amount) };
 }
 
@@ -107,12 +112,15 @@ async function openSessionOn(connection: Connection, options: CommonOptions, say
       const message = `${options.network} has no code at ${deployment.addresses.claims}: was the chain restarted? Remove its file in ${options.deployments} and deploy again`;
       throw new AssayError("NoCode", message);
     }
-    const contracts = bindContracts(deployment.addresses, connection.provider);
+    const artifacts = await requireArtifacts(say);
+    const contracts = bindContracts(deployment.addresses, connection.provider, artifacts);
     const [decimals, symbol] = await Promise.all([contracts.token.decimals(), contracts.token.symbol()]);
+    const plain = (wei: bigint): string => formatUnits(wei, decimals).replace(/\.0$/, "");
     return {
       options,
       connection,
       deployment,
+      artifacts,
       contracts,
       say,
       sender: new Sender(say),
@@ -123,7 +131,8 @@ async function openSessionOn(connection: Connection, options: CommonOptions, say
         }
         return parseUnits(text, decimals);
       },
-      tokens: (wei) => `${formatUnits(wei, decimals).replace(/\.0$/, "")} ${symbol}`,
+      plain,
+      tokens: (wei) => `${plain(wei)} ${symbol}`,
     };
   });
 }

@@ -22,7 +22,7 @@ import { AssayError } from "./errors.ts";
 import type { AgentMemory, Journal, KeptBallot, KeptReceipts } from "./journal.ts";
 import { readEvents } from "./logs.ts";
 import { eventsOf, mined } from "./receipts.ts";
-import { backingOf, type Voter, vote } from "./voting.ts";
+import { backingOf, lossOf, type Voter, vote } from "./voting.ts";
 
 /** An agent: its wallet, its chain of secrets, its memory and its opinion. */
 export interface AgentOptions extends Voter {
@@ -270,7 +270,7 @@ export class Agent {
     // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
     const withheld = open !== null && last === epoch - 1 && !reveals;
     if (withheld && settlement === undefined) return null;
-    const next = withheld ? null : await this.#nextBallot(state, settlement?.epoch, how.fee);
+    const next = withheld ? null : await this.#nextBallot(state, settlement, how.fee);
     const beat = {
       agentId: this.agentId,
       settleEpoch: settlement?.epoch ?? 0,
@@ -297,23 +297,27 @@ export class Agent {
 
   /** This epoch's ballot: the one kept already, or a new one, kept before it is returned. */
   async #nextBallot(
-    { epoch, tipEpoch, ring }: AgentState,
-    settledEpoch: number | undefined,
+    { epoch, tipEpoch, lastEpoch, ring, ballotOpen }: AgentState,
+    settlement: KeptReceipts | undefined,
     fee: bigint,
   ): Promise<{ kept: KeptBallot; votes: readonly SeatedVote[] } | null> {
     const memory = this.#need();
     if (epoch <= tipEpoch) return null;
     const slotInUse = (ring & (1 << (epoch % RECEIPT_RING))) !== 0;
-    if (slotInUse && settledEpoch !== epoch - RECEIPT_RING) return null;
+    if (slotInUse && settlement?.epoch !== epoch - RECEIPT_RING) return null;
     const earlier = memory.ballots.find((kept) => kept.epoch === epoch);
     if (earlier !== undefined) return { kept: earlier, votes: [] };
 
     const { contracts } = this.#options;
     const secret = this.#secret(epoch);
+    // Stake that the same beat loses before it commits backs nothing: settled votes that were wrong, an overdue ballot.
+    const forfeit = ballotOpen && lastEpoch < epoch - 1 ? BigInt(this.#ballotOf(lastEpoch).exposure) : 0n;
+    const { receipts } = settlement === undefined ? { receipts: [] } : decodeReceipts(settlement.receipts);
+    const loss = forfeit + (await lossOf(this.#options, receipts));
     const [{ chainId }, consensusAddress, backing] = await Promise.all([
       this.#network(),
       contracts.consensus.getAddress(),
-      backingOf(this.#options, fee),
+      backingOf(this.#options, fee + loss),
     ]);
     const { votes, exposure } = await vote(this.#options, { epoch, secret, backing, reserved: fee });
     const ballot = encodeBallot(votes);

@@ -36,8 +36,11 @@ export function bindContracts(addresses: Addresses, runner: ContractRunner, arti
   };
 }
 
-/** Interfaces whose custom errors a call to the protocol may revert with. */
-export function errorInterfaces(): Interface[] {
+/**
+ * Interfaces whose custom errors a call to the protocol may revert with.
+ * @param artifacts as for {@link bindContracts}
+ */
+export function errorInterfaces(artifacts?: string): Interface[] {
   const names = ["Claims", "Consensus", "StakeVault", "AgentRegistry", "AssayToken", "AssayFactory"] as const;
-  return names.map((name) => new Interface(loadArtifact(name).abi));
+  return names.map((name) => new Interface(loadArtifact(name, artifacts).abi));
 }

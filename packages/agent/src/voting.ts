@@ -1,4 +1,4 @@
-import { type Hex, MAX_VOTES, seatsOf } from "@assay/protocol";
+import { type Hex, MAX_VOTES, type Receipt, seatsOf, splitQuestionId } from "@assay/protocol";
 import type { SeatedVote } from "./beats.ts";
 import type { Question, QuestionBoard } from "./board.ts";
 import type { Contracts } from "./contracts.ts";
@@ -57,6 +57,23 @@ export async function vote(
     }
   }
   return { votes, exposure };
+}
+
+/** `VerdictStatus.Resolved` of the contracts. */
+const RESOLVED = 4n;
+
+/** The most that a ballot's votes can lose if it is settled now: the bonds of the seats that are against a final verdict, wei. */
+export async function lossOf({ contracts }: Voter, receipts: readonly Receipt[]): Promise<bigint> {
+  const { consensus } = contracts;
+  const losses = await Promise.all(
+    receipts.map(async ({ questionId, outcome, seats }) => {
+      const verdict = await consensus.verdict(questionId);
+      if (verdict.status !== RESOLVED || Number(verdict.outcome) === outcome) return 0n;
+      const { seatBond } = await consensus.domain(splitQuestionId(questionId).domainId);
+      return BigInt(seats) * seatBond;
+    }),
+  );
+  return losses.reduce((sum, loss) => sum + loss, 0n);
 }
 
 /** Units of stake that are left to back seats beside `reserved`. */

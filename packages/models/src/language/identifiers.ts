@@ -12,6 +12,8 @@ export interface Identifier {
 const CODES = LANGUAGES.map(({ code }) => code);
 /** cld3 looks at this much of a text at most. */
 const CLD3_MAX_BYTES = 512;
+/** Milliseconds that cld3 may take to start; its own limit of three seconds is too short for a busy machine. */
+const CLD3_TIMEOUT = 120_000;
 
 /** Six language identifiers by different authors, with their own models inside; each is read from disk by `load` only. */
 export const IDENTIFIERS = {
@@ -19,7 +21,7 @@ export const IDENTIFIERS = {
     contaminated: false,
     load: async () => {
       const { loadModule } = await import("cld3-asm");
-      const identifier = (await loadModule()).create(0, CLD3_MAX_BYTES);
+      const identifier = (await loadModule({ timeout: CLD3_TIMEOUT })).create(0, CLD3_MAX_BYTES);
       return (text) => {
         const { language, probability } = identifier.findLanguage(text);
         return new Map([[language, probability]]);
