@@ -11,7 +11,7 @@ const TOKEN = 10n ** 18n;
 const DOMAIN = 1;
 /** The least that a domain of the default parameters asks for. */
 const BOND = 36n * TOKEN;
-const PLEDGE = 1_000n * TOKEN;
+const PLEDGE = 500n * TOKEN;
 const REPEATS = 3;
 /** Epochs from the one in which a question is asked to the one in which its verdict is final, and in which windows are over. */
 const EPOCHS_TO_VERDICT = 4;
@@ -48,6 +48,8 @@ export async function measureDesk(
   const author = agents[0] as Agent;
   const owner = wallets[0] as Wallet;
   const signer = Wallet.createRandom();
+  // Beside the stake it has allocated, so that it keeps all its seats.
+  await vault.connect(owner).deposit(author.agentId, PLEDGE);
   await vault.connect(owner).pledge(author.agentId, PLEDGE);
   await claims.connect(owner).addSigner(author.agentId, signer.address);
   const { chainId } = await connection.ethers.provider.getNetwork();

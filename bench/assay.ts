@@ -1,20 +1,73 @@
-import { eventsOf } from "@assay/agent";
-import { decodeReceipts, type Hex } from "@assay/protocol";
+import type { ContractTransactionReceipt } from "ethers";
 import { createPopulation, type Population } from "../scripts/dev/gas/population.ts";
+import { VoteCounter } from "../scripts/dev/gas/vote-counter.ts";
+import { mostlyRight } from "../scripts/dev/gas/workload.ts";
 import { measureDesk } from "./assay-desk.ts";
 import type { Chain } from "./chain.ts";
 import { measured, type Row, sum } from "./rows.ts";
 
+const TOKEN = 10n ** 18n;
 const AGENTS = 100;
 /** So many that an agent holds seats on 16 of them in the mean. */
 const QUESTIONS = 142;
-/** The ring of receipts has been round once, and trust is no newcomer's. */
+/** The ring of receipts has been round once, and trust is no newcomer's. Before the last four, fewer questions will do. */
 const WARM_UP = 18;
-const MEASURED = 4;
+const FULL_WARM_UP = 4;
+const WARM_UP_QUESTIONS = 40;
+const MEASURED = 3;
+/** Agents in a relayed transaction. */
+const BATCHES = [20, AGENTS];
+/** What an agent pays a relayer for a beat, wei, and what it has for that beside the stake it has allocated. */
+const RELAY_FEE = TOKEN / 100n;
+const FOR_FEES = TOKEN;
+/** Seconds a relayed beat may be underway. */
+const RELAY_TIME = 3_600;
+/** Below the limit of 2^24 that a transaction has. */
+const GAS_LIMIT = 16_000_000;
 
-/** Nine of ten votes are for outcome 1, spread evenly over agents and questions. */
-const opinionOf = (agent: number, questionId: Hex): number =>
-  (BigInt(questionId) ^ (BigInt(agent) * 0x9e3779b97f4a7c15n)) % 10n === 0n ? 0 : 1;
+/** What a vote of ours is all of. */
+const WHOLE = "commit, reveal, tally, finalization, payment, slash and trust are in it; divided by the votes";
+
+/** Lets all agents beat, by their own transactions or by others'. */
+type Beating = (population: Population) => Promise<ContractTransactionReceipt[]>;
+
+const direct: Beating = async ({ agents }) => {
+  const receipts: ContractTransactionReceipt[] = [];
+  for (const agent of agents) {
+    const report = await agent.beat();
+    if (report === null) throw new Error("an agent had nothing to do");
+    receipts.push(report.receipt);
+  }
+  return receipts;
+};
+
+const relayed =
+  (batch: number): Beating =>
+  async ({ agents, contracts, connection }) => {
+    const [, , relayer] = await connection.ethers.getSigners();
+    if (relayer === undefined) throw new Error("the in-process chain has too few accounts");
+    const consensus = contracts.consensus.connect(relayer);
+    const terms = { maxRelayFee: RELAY_FEE, deadline: (await connection.networkHelpers.time.latest()) + RELAY_TIME };
+    const receipts: ContractTransactionReceipt[] = [];
+    for (let i = 0; i < agents.length; i += batch) {
+      const group = agents.slice(i, i + batch);
+      const beats: string[] = [];
+      const signatures: string[] = [];
+      for (const agent of group) {
+        const signed = await agent.prepareBeat(terms);
+        if (signed === null) throw new Error("an agent had nothing to do");
+        beats.push(signed.beat);
+        signatures.push(signed.signature);
+      }
+      const receipt = await (await consensus.beatFor(beats, signatures, { gasLimit: GAS_LIMIT })).wait();
+      if (receipt === null) throw new Error("a relayed transaction was dropped");
+      for (const agent of group) {
+        if (!agent.learn(receipt).committed) throw new Error(`the relayed beat of agent ${agent.agentId} was skipped`);
+      }
+      receipts.push(receipt);
+    }
+    return receipts;
+  };
 
 /** Gas of an epoch's beats and of its roll, and how many votes they settled. */
 interface Epoch {
@@ -22,27 +75,24 @@ interface Epoch {
   readonly votes: number;
 }
 
-/** Asks, moves to the next epoch and lets everybody beat; `counts` keeps what a ballot revealed until it is settled. */
-async function liveEpoch(population: Population, counts: Map<string, number>): Promise<Epoch> {
-  const { contracts, agents } = population;
+/** Asks, moves to the next epoch and lets everybody beat. */
+async function liveEpoch(
+  population: Population,
+  counter: VoteCounter,
+  beating: Beating,
+  questions = QUESTIONS,
+): Promise<Epoch> {
   const { provider } = population.connection.ethers;
-  await population.ask(QUESTIONS);
+  await population.ask(questions);
   await population.nextEpoch();
   const block = await provider.getBlock("latest");
   const roll = await provider.getTransactionReceipt(block?.transactions[0] ?? "");
   if (roll === null) throw new Error("the epoch was not rolled");
   let gas = Number(roll.gasUsed);
   let votes = 0;
-  for (const agent of agents) {
-    const report = await agent.beat();
-    if (report === null) throw new Error("an agent had nothing to do");
-    gas += Number(report.receipt.gasUsed);
-    for (const { epoch, receipts } of eventsOf(contracts, report.receipt, "BallotRevealed")) {
-      counts.set(`${agent.agentId}:${epoch}`, decodeReceipts(receipts as Hex).receipts.length);
-    }
-    for (const { epoch } of eventsOf(contracts, report.receipt, "BallotSettled")) {
-      votes += counts.get(`${agent.agentId}:${epoch}`) ?? 0;
-    }
+  for (const receipt of await beating(population)) {
+    gas += Number(receipt.gasUsed);
+    votes += counter.count(receipt).settled;
   }
   return { gas, votes };
 }
@@ -53,35 +103,38 @@ async function liveEpoch(population: Population, counts: Map<string, number>): P
  */
 export async function measureAssay(chain: Chain, artifacts: string, progress: (line: string) => void): Promise<Row[]> {
   const population = await createPopulation(chain.connection, artifacts);
-  for (let i = 0; i < AGENTS; i++)
-    await population.addAgents(
-      1,
-      () =>
-        ({ id }) =>
-          opinionOf(i, id),
-    );
-  await population.nextEpoch();
-  await population.nextEpoch();
-  const counts = new Map<string, number>();
-  const epochs: Epoch[] = [];
-  for (let epoch = 0; epoch < WARM_UP + MEASURED; epoch++) {
-    epochs.push(await liveEpoch(population, counts));
-    if (epoch % 5 === 4) progress(`Assay: epoch ${epoch + 1} of ${WARM_UP + MEASURED}`);
+  await population.addAgents(AGENTS, mostlyRight);
+  const { contracts, agents, wallets } = population;
+  for (const [i, { agentId }] of agents.entries()) {
+    await contracts.vault.connect(wallets[i]).deposit(agentId, FOR_FEES);
   }
-  const settled = epochs.slice(WARM_UP);
-  const votes = sum(settled.map((epoch) => epoch.votes));
-  const perBeat = (votes / (MEASURED * AGENTS)).toFixed(1);
+  await population.nextEpoch();
+  await population.nextEpoch();
+
+  const counter = new VoteCounter(contracts);
+  const measureEpochs = async (how: string, beating: Beating, madeOf: string): Promise<Row> => {
+    const epochs: Epoch[] = [];
+    for (let epoch = 0; epoch < MEASURED; epoch++) epochs.push(await liveEpoch(population, counter, beating));
+    const votes = sum(epochs.map((epoch) => epoch.votes));
+    const perBeat = (votes / (MEASURED * AGENTS)).toFixed(1);
+    const gas = sum(epochs.map((epoch) => epoch.gas)) / votes;
+    return measured("vote", `Assay, ${how}`, gas, `${madeOf}, ${perBeat} votes an agent and epoch: ${WHOLE}`);
+  };
+  for (let epoch = 0; epoch < WARM_UP; epoch++) {
+    const questions = epoch < WARM_UP - FULL_WARM_UP ? WARM_UP_QUESTIONS : QUESTIONS;
+    await liveEpoch(population, counter, direct, questions);
+    if (epoch % 5 === 4) progress(`Assay: epoch ${epoch + 1} of ${WARM_UP} before it is measured`);
+  }
+  progress("Assay: direct beats");
+  const votes = [await measureEpochs("direct", direct, `a transaction of each of ${AGENTS} agents`)];
   progress("Assay: assertions, disputes and challenges");
   const desk = await measureDesk(chain, population, async () => {
-    await liveEpoch(population, counts);
+    await liveEpoch(population, counter, relayed(AGENTS)); // the relayer's first credit is in it
   });
-  return [
-    ...desk,
-    measured(
-      "vote",
-      "Assay, direct",
-      sum(settled.map((epoch) => epoch.gas)) / votes,
-      `beats of ${AGENTS} agents in ${MEASURED} epochs, ${perBeat} votes each: commit, reveal, tally, finalization, payment, slash and trust are in them; divided by the votes`,
-    ),
-  ];
+  for (const batch of BATCHES) {
+    progress(`Assay: beats relayed by ${batch}`);
+    const madeOf = `beatFor, ${batch} of ${AGENTS} agents a transaction, who pay the relayer`;
+    votes.push(await measureEpochs(`relayed by ${batch}`, relayed(batch), madeOf));
+  }
+  return [...desk, ...votes];
 }

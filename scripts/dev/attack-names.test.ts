@@ -31,15 +31,6 @@ describe("the attack tests", () => {
     );
     assert.deepEqual(repeated(documented()), []);
   });
-
-  it("each stand as a leaf in the tree beside their file", () => {
-    for (const file of FILES) {
-      const tree = readFileSync(join(ROOT, file.replace(/\.test\.ts$/, ".tree")), "utf8").split("\n");
-      const leaves = tree.map((line) => line.replace(/^[│├└─\s]+/, ""));
-      const missing = testNames(readFileSync(join(ROOT, file), "utf8")).filter((name) => !leaves.includes(name));
-      assert.deepEqual(missing, [], file);
-    }
-  });
 });
 
 describe("testNames", () => {

@@ -6,6 +6,7 @@ import { network } from "hardhat";
 import { holdLuckily, holdTogether } from "../kit/draw.ts";
 import { ALLOCATION, type Asked, type Panel, panelLoader } from "../kit/panel.ts";
 import { gainsOf, settleAll } from "../kit/wealth.ts";
+import { signStatement } from "./kit.ts";
 
 const connection = await network.create();
 const { ethers } = connection;
@@ -32,6 +33,12 @@ async function finalizeAll(panel: Panel, asked: readonly Asked[]): Promise<void>
   await panel.warpTo((asked[0]?.voteEpoch ?? 0) + 3);
   for (const { id } of asked) await panel.contracts.consensus.finalize(id);
 }
+
+/** Who splits votes has three of ten agents. */
+const attackersOnly = 3;
+const split = [FALSE, FALSE, FALSE, ...Array<number>(7).fill(TRUE)];
+const seated = (ofAttackers: number, ofHonest: number) => (seats: readonly number[]) =>
+  sum(seats.slice(0, attackersOnly)) === ofAttackers && sum(seats.slice(attackersOnly)) === ofHonest;
 
 describe("Attacks that block a verdict", () => {
   it("idle stake that tries to erase a verdict", async () => {
@@ -125,10 +132,6 @@ describe("Attacks that block a verdict", () => {
   });
 
   it("splitting votes for Unresolved", async () => {
-    const attackersOnly = 3;
-    const seated = (ofAttackers: number, ofHonest: number) => (seats: readonly number[]) =>
-      sum(seats.slice(0, attackersOnly)) === ofAttackers && sum(seats.slice(attackersOnly)) === ofHonest;
-    const outcomes = [FALSE, FALSE, FALSE, ...Array<number>(7).fill(TRUE)];
     /** A falsehood asserted and disputed at `bond`, on whose committee the attackers have a third. */
     const carryOut = async (bond: bigint, appealed: boolean) => {
       const panel = await loadTen();
@@ -145,12 +148,12 @@ describe("Attacks that block a verdict", () => {
         await claims.connect(asserter).assertClaim(2, FALSE, assertion.contentHash, "", bond, ZERO_HASH);
         await claims.connect(disputer).dispute(assertion, "");
         const id = (await claims.claim(await claims.claimIdOf(assertion))).questionId as Hex;
-        await holdLuckily(panel, { id }, outcomes, seated(1, 2));
+        await holdLuckily(panel, { id }, split, seated(1, 2));
         // Two to one is a hair below two thirds.
         expect([...(await consensus.verdict(id))]).to.deep.equal([2n, BigInt(TRUE), 6_666n, 1n]);
         if (appealed) {
           await consensus.connect(disputer).appeal(id);
-          await holdLuckily(panel, { id }, outcomes, seated(2, 5));
+          await holdLuckily(panel, { id }, split, seated(2, 5));
         }
         await panel.warpTo((await panel.epoch()) + 1);
         await settleAll(panelists);
@@ -180,6 +183,60 @@ describe("Attacks that block a verdict", () => {
     });
     // At a bond of 5k + 2 fees, 17 here, the disputer is no worse off by going on; above it, better.
     expect((await carryOut(parseEther("17"), true)).disputer).to.equal(-parseEther("1.5"));
+  });
+
+  it("splitting votes under a challenge", async () => {
+    const panel = await loadTen();
+    const { contracts, owners, panelists } = panel;
+    const { claims, vault } = contracts;
+    const [author] = panelists;
+    const challenger = owners[10] as Panel["deployer"];
+    const bond = parseEther("12");
+    await vault.connect(author.owner).pledge(author.agentId, bond);
+    await claims.connect(author.owner).addSigner(author.agentId, author.owner);
+    const contentHash = ethers.id("a falsehood") as Hex;
+    const statement = {
+      agentId: author.agentId,
+      domainId: 2,
+      outcome: FALSE,
+      contentHash,
+      bond,
+      expiry: 1n << 40n,
+      nonce: 0n,
+    };
+    const signature = await signStatement(panel, author.owner, statement);
+    const parties = {
+      attackers: { agents: panelists.slice(0, attackersOnly) },
+      honest: { agents: panelists.slice(attackersOnly) },
+      challenger: { accounts: [challenger] },
+    };
+    const carryOut = (attempt: number, ofAttackers: number, ofHonest: number) =>
+      gainsOf(panel, parties, async () => {
+        await panel.warpTo((await panel.epoch()) + 1);
+        await claims.connect(challenger).challenge(statement, signature, "");
+        const id = (await claims.claim(await claims.challengeIdOf(statement, attempt))).questionId as Hex;
+        await holdLuckily(panel, { id }, split, seated(ofAttackers, ofHonest));
+        await panel.warpTo((await panel.epoch()) + 1);
+        await settleAll(panelists);
+        await claims.resolveChallenge(statement, attempt);
+      });
+
+    // A third of the seats saves the whole pledge, and the challenger pays the committee.
+    expect(await carryOut(1, 1, 2)).to.deep.equal({
+      attackers: 0n,
+      honest: parseEther("2.7"),
+      challenger: -parseEther("3"),
+      sink: parseEther("0.3"),
+      escrow: 0n,
+    });
+    // But the statement has not stood: it can be challenged again, and needs the luck again.
+    expect(await carryOut(2, 0, 3)).to.deep.equal({
+      attackers: -bond,
+      honest: parseEther("3"),
+      challenger: parseEther("6") - parseEther("3"),
+      sink: parseEther("6"),
+      escrow: 0n,
+    });
   });
 
   it("raising k' with unanswerable questions", async () => {

@@ -13,6 +13,7 @@ import {
   idOf,
   randao,
   recruit,
+  rollSensitive,
   rollWith,
   wealthOf,
 } from "./kit.ts";
@@ -29,8 +30,9 @@ const imagined = Array.from({ length: N }, (_, n) => `0x00000002${hashOf(`imagin
 async function attacked() {
   const panel = await load();
   const owner = panel.owners[6]!;
+  await panel.warpTo(8);
   const attacker = await recruit(panel, owner, { allocation: 1_050n * TOKEN, domains: [2] });
-  await panel.warpTo((await panel.epoch()) + 2);
+  await panel.warpTo(10);
   const wealth = () => wealthOf(panel.contracts, [owner], [attacker.agentId]);
   return { panel, attacker, owner, wealth };
 }
@@ -114,8 +116,9 @@ describe("Attacks on the draw", () => {
     it("choosing the backing once the seed is known", async () => {
       const { panel, attacker } = await attacked();
       const { consensus } = panel.contracts;
-      const { id, voteEpoch } = await panel.ask("which backing", { domainId: 2 });
-      await rollWith(panel, voteEpoch, randao(0));
+      const asked = await panel.ask("which backing", { domainId: 2 });
+      const { id, voteEpoch } = asked;
+      expect(await rollSensitive(panel, attacker, asked, { stake: 0n })).to.equal(1);
       const secret = attacker.secret(voteEpoch);
       const units = (1_050n * TOKEN) / UNIT;
       const seatsAt = async (backing: bigint) => consensus.seatsOf(attacker.agentId, id, secret, backing);

@@ -32,8 +32,10 @@ const LOSS = SEAT_BOND / 8n;
 async function joined(stake = ALLOCATED) {
   const panel = await load();
   const owner = panel.owners[6]!;
+  // Epochs are part of seeds and secrets: from a fixed one on every run is the same.
+  await panel.warpTo(8);
   const victim = await recruit(panel, owner, { stake, allocation: ALLOCATED, domains: [2] });
-  await panel.warpTo((await panel.epoch()) + 2);
+  await panel.warpTo(10);
   const wealth = () => wealthOf(panel.contracts, [owner], [victim.agentId]);
   return { panel, victim, owner, wealth };
 }
@@ -151,7 +153,7 @@ describe("Attacks on ballots in flight", () => {
       await panel.holdRound(questionId(origin), [1, 1, 1]);
       const asked = await panel.ask("in flight", { domainId: 2 });
       const seats = await rollSensitive(panel, victim, asked, { stake: units(ALLOCATED) });
-      expect(seats).to.equal(2);
+      expect(seats).to.equal(1);
       for (const voter of panel.panelists) await voter.beat({ commit: [{ id: asked.id, outcome: 1 }] });
       await victim.beat({ commit: [{ id: asked.id, outcome: 1, seats }], backing: units(ALLOCATED + bond) });
       await claims.resolveChallenge(statement, 1);

@@ -184,7 +184,7 @@ export function seatsCounted(voter: Panelist, epoch: number): number[] {
 /** A statement of an agent, signed. */
 export async function signStatement(
   { connection, contracts }: Panel,
-  key: Wallet,
+  key: Pick<Wallet, "signTypedData">,
   statement: Statement,
 ): Promise<string> {
   const { chainId } = await connection.ethers.provider.getNetwork();
