@@ -99,7 +99,7 @@ contract AgentRegistry is ERC721URIStorage, EIP712, IAgentRegistry {
         bytes32 digest = _hashTypedDataV4(
             keccak256(abi.encode(AGENT_WALLET_SET_TYPEHASH, agentId, newWallet, owner, deadline))
         );
-        require(Signatures.isBy(newWallet, digest, signature), InvalidWalletSignature(agentId, newWallet));
+        require(Signatures.isBy(newWallet, digest, signature, gasleft()), InvalidWalletSignature(agentId, newWallet));
 
         _setAgentWallet(agentId, newWallet);
     }

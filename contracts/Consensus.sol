@@ -40,6 +40,9 @@ contract Consensus is IConsensus, EIP712 {
     /// @notice Version of the protocol.
     string public constant VERSION = "1";
 
+    /// @notice Most gas that a contract wallet may use to check the signature of a relayed beat: none may starve the beats behind it.
+    uint256 public constant WALLET_GAS = 100_000;
+
     /* IMMUTABLES */
 
     StakeVault public immutable vault;
@@ -149,7 +152,7 @@ contract Consensus is IConsensus, EIP712 {
         if (block.timestamp > deadline) revert BeatExpired(agentId, deadline, block.timestamp);
         if (p.commitEpoch != x.epoch) revert CommitOutOfEpoch(agentId, p.commitEpoch, x.epoch);
         address wallet = registry.getAgentWallet(AgentId.unwrap(agentId));
-        if (wallet == address(0) || !Signatures.isBy(wallet, _hashTypedDataV4(structHash), signature)) {
+        if (wallet == address(0) || !Signatures.isBy(wallet, _hashTypedDataV4(structHash), signature, WALLET_GAS)) {
             revert InvalidBeatSignature(agentId, wallet);
         }
         _beat(x, p);
