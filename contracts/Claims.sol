@@ -23,19 +23,14 @@ contract Claims is IClaims, EIP712 {
     struct Record {
         // slot 0
         bytes20 questionHash;
-        uint32 windowEnd;
+        uint24 windowEnd; // of an assertion
+        uint24 attempts; // of a statement's first challenge: challenges of that statement so far
         DomainId domainId;
         uint8 outcome;
         ClaimStatus status;
         // slot 1, written only in court
         address opponent;
         uint96 locked;
-    }
-
-    struct StatementRecord {
-        uint32 attempts;
-        bool inCourt;
-        bool fallen;
     }
 
     struct Callback {
@@ -68,7 +63,6 @@ contract Claims is IClaims, EIP712 {
     /* STORAGE */
 
     mapping(ClaimId claimId => Record) private _records;
-    mapping(bytes32 digest => StatementRecord) private _statements;
     mapping(AgentId agentId => mapping(address signer => uint32)) private _answerableUntil;
     mapping(ClaimId claimId => mapping(address consumer => Callback)) private _callbacks;
 
@@ -98,7 +92,9 @@ contract Claims is IClaims, EIP712 {
         bytes32 salt
     ) external returns (ClaimId) {
         IConsensus.Origin memory origin = IConsensus.Origin(domainId, msg.sender, contentHash, canaryCommitment, salt);
-        return _toClaimId(consensus.ask(origin, budgetRounds, uri));
+        (QuestionId questionId, uint256 cost) = consensus.ask(origin, budgetRounds, uri);
+        vault.pull(msg.sender, cost);
+        return _toClaimId(questionId);
     }
 
     /// @inheritdoc IClaims
@@ -117,7 +113,8 @@ contract Claims is IClaims, EIP712 {
         IConsensus.DeskTerms memory terms = _requireBond(domainId, outcome, bond);
         if (!terms.active) revert DomainBelowMinStake(domainId);
         uint32 windowEnd = consensus.currentEpoch() + terms.assertionWindow;
-        (r.windowEnd, r.domainId, r.outcome, r.status) = (windowEnd, domainId, outcome, ClaimStatus.Asserted);
+        (r.windowEnd, r.domainId) = (uint24(windowEnd), domainId);
+        (r.outcome, r.status) = (outcome, ClaimStatus.Asserted);
         emit Asserted(claimId, msg.sender, domainId, a, windowEnd, uri);
         vault.pull(msg.sender, bond);
     }
@@ -135,12 +132,10 @@ contract Claims is IClaims, EIP712 {
             vault.credit(a.asserter, a.bond);
             return;
         }
-        IConsensus.Origin memory origin = _originOf(claimId, a.domainId, a.contentHash);
-        QuestionId questionId = consensus.questionIdOf(origin);
+        (QuestionId questionId, uint256 fee) = _goToCourt(claimId, a.domainId, a.contentHash, uri);
         (r.questionHash, r.status, r.opponent) = (questionId.hashOf(), ClaimStatus.InCourt, msg.sender);
         emit Disputed(claimId, msg.sender, questionId);
-        consensus.ask(origin, 0, uri);
-        vault.pull(msg.sender, a.bond);
+        vault.pull(msg.sender, a.bond + fee);
     }
 
     /// @inheritdoc IClaims
@@ -179,14 +174,14 @@ contract Claims is IClaims, EIP712 {
         bytes calldata signature,
         string calldata uri
     ) external returns (ClaimId claimId) {
-        (bytes32 digest, uint32 attempt) = _admit(s, signature);
-        claimId = _challengeIdOf(s.contentHash, digest, attempt);
-        IConsensus.Origin memory origin = _originOf(claimId, s.domainId, s.contentHash);
-        QuestionId questionId = consensus.questionIdOf(origin);
+        uint32 attempt;
+        (claimId, attempt) = _admit(s, signature);
+        (QuestionId questionId, uint256 fee) = _goToCourt(claimId, s.domainId, s.contentHash, uri);
         uint256 locked = vault.lockPledge(s.agentId, Math.min(s.bond, type(uint96).max));
         _records[claimId] = Record({
             questionHash: questionId.hashOf(),
             windowEnd: 0,
+            attempts: attempt == 1 ? 1 : 0,
             domainId: s.domainId,
             outcome: s.outcome,
             status: ClaimStatus.InCourt,
@@ -194,20 +189,18 @@ contract Claims is IClaims, EIP712 {
             locked: uint96(locked)
         });
         emit Challenged(claimId, s.agentId, msg.sender, questionId, s, attempt, locked);
-        consensus.ask(origin, 0, uri);
-        vault.pull(msg.sender, s.bond);
+        // A bond beyond all tokens fails as the token does.
+        vault.pull(msg.sender, Math.saturatingAdd(s.bond, fee));
     }
 
     /// @inheritdoc IClaims
     function resolveChallenge(Statement calldata s, uint32 attempt) external {
-        bytes32 digest = hashStatement(s);
-        ClaimId claimId = _challengeIdOf(s.contentHash, digest, attempt);
+        ClaimId claimId = _challengeIdOf(s.contentHash, hashStatement(s), attempt);
         Record storage r = _records[claimId];
         IConsensus.Verdict memory v = _close(claimId, r);
         (address challenger, uint256 locked) = (r.opponent, r.locked);
         bool unresolved = v.status == IConsensus.VerdictStatus.Unresolved;
         bool upheld = !unresolved && v.outcome == s.outcome;
-        _statements[digest].inCourt = false;
         if (unresolved || upheld) vault.releasePledge(s.agentId, locked);
         if (unresolved) {
             vault.credit(challenger, s.bond);
@@ -218,7 +211,7 @@ contract Claims is IClaims, EIP712 {
             vault.creditStake(s.agentId, toAuthor);
             vault.credit(challenger, fee);
         } else {
-            _statements[digest].fallen = true;
+            r.status = ClaimStatus.Fallen;
             vault.slashPledge(s.agentId, locked);
             // The fee comes out of the winner's half, however little was left of the pledge.
             vault.credit(challenger, s.bond + _burnHalf(locked));
@@ -356,9 +349,10 @@ contract Claims is IClaims, EIP712 {
     }
 
     /// @inheritdoc IClaims
-    function statementStatus(bytes32 digest) external view returns (uint32 attempts, bool inCourt, bool fallen) {
-        StatementRecord memory sr = _statements[digest];
-        return (sr.attempts, sr.inCourt, sr.fallen);
+    function statementStatus(Statement calldata s) external view returns (uint32 attempts, bool inCourt, bool fallen) {
+        ClaimStatus latest;
+        (, attempts, latest) = _challengesOf(s.contentHash, hashStatement(s));
+        return (attempts, latest == ClaimStatus.InCourt, latest == ClaimStatus.Fallen);
     }
 
     /// @inheritdoc IClaims
@@ -373,18 +367,33 @@ contract Claims is IClaims, EIP712 {
 
     /* INTERNALS */
 
-    /// @dev Checks a statement that is being challenged and records the attempt.
-    function _admit(Statement calldata s, bytes calldata signature) private returns (bytes32 digest, uint32 attempt) {
+    /// @dev Checks a statement that is being challenged. Of a further attempt it keeps the count; that of the first comes with its record.
+    function _admit(Statement calldata s, bytes calldata signature) private returns (ClaimId claimId, uint32 attempt) {
         if (block.timestamp > s.expiry) revert StatementExpired(s.expiry, block.timestamp);
         _requireBond(s.domainId, s.outcome, s.bond);
-        digest = hashStatement(s);
+        bytes32 digest = hashStatement(s);
         address signer = ECDSA.recover(digest, signature);
         if (consensus.currentEpoch() >= _answerableUntil[s.agentId][signer]) revert NotASigner(s.agentId, signer);
-        StatementRecord memory r = _statements[digest];
-        if (r.inCourt) revert StatementUnderChallenge(digest, r.attempts);
-        if (r.fallen) revert StatementFallen(digest, r.attempts);
-        attempt = r.attempts + 1;
-        _statements[digest] = StatementRecord(attempt, true, false);
+        (ClaimId first, uint32 attempts, ClaimStatus latest) = _challengesOf(s.contentHash, digest);
+        if (latest == ClaimStatus.InCourt) revert StatementUnderChallenge(digest, attempts);
+        if (latest == ClaimStatus.Fallen) revert StatementFallen(digest, attempts);
+        attempt = attempts + 1;
+        if (attempt == 1) return (first, attempt);
+        _records[first].attempts = uint24(attempt);
+        claimId = _challengeIdOf(s.contentHash, digest, attempt);
+    }
+
+    /// @return first claim id of the statement's first challenge
+    /// @return attempts so far
+    /// @return latest status of the last of them
+    function _challengesOf(
+        bytes32 contentHash,
+        bytes32 digest
+    ) private view returns (ClaimId first, uint32 attempts, ClaimStatus latest) {
+        first = _challengeIdOf(contentHash, digest, 1);
+        Record storage r = _records[first];
+        (attempts, latest) = (r.attempts, r.status);
+        if (attempts > 1) latest = _records[_challengeIdOf(contentHash, digest, attempts)].status;
     }
 
     /// @dev Marks a claim in court as closed. Reverts unless its verdict is final.
@@ -413,13 +422,15 @@ contract Claims is IClaims, EIP712 {
         if (bond < minimum) revert BondTooSmall(bond, minimum);
     }
 
-    /// @dev The question of a claim in court: asked by whoever brought it there, once.
-    function _originOf(
+    /// @dev Asks the question of a claim, on behalf of whoever brings it to court, once.
+    /// @return fee wei, which the caller has yet to pull
+    function _goToCourt(
         ClaimId claimId,
         DomainId domainId,
-        bytes32 contentHash
-    ) private view returns (IConsensus.Origin memory) {
-        return IConsensus.Origin(domainId, msg.sender, contentHash, 0, ClaimId.unwrap(claimId));
+        bytes32 contentHash,
+        string calldata uri
+    ) private returns (QuestionId, uint256 fee) {
+        return consensus.ask(IConsensus.Origin(domainId, msg.sender, contentHash, 0, ClaimId.unwrap(claimId)), 0, uri);
     }
 
     function _questionOf(Record memory r) private pure returns (QuestionId) {

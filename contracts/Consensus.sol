@@ -211,11 +211,15 @@ contract Consensus is IConsensus, EIP712 {
     }
 
     /// @inheritdoc IConsensus
-    function ask(Origin calldata origin, uint8 budgetRounds, string calldata uri) external returns (QuestionId id) {
+    function ask(
+        Origin calldata origin,
+        uint8 budgetRounds,
+        string calldata uri
+    ) external returns (QuestionId questionId, uint256 cost) {
         if (msg.sender != origin.asker && msg.sender != claims) revert NotPayer(origin.asker, msg.sender);
-        uint256 cost;
-        (id, cost) = Rounds.ask(_state, _context(), origin, budgetRounds, uri);
-        vault.pull(origin.asker, cost);
+        (questionId, cost) = Rounds.ask(_state, _context(), origin, budgetRounds, uri);
+        // The desk pulls the cost together with a bond, in one transfer.
+        if (msg.sender != claims) vault.pull(origin.asker, cost);
     }
 
     /// @inheritdoc IConsensus
@@ -578,15 +582,15 @@ contract Consensus is IConsensus, EIP712 {
         (uint256 released, uint256 lost) = Enrolment.closeOverdue(_state, x, agentId, previous, keeper);
         change.unlock += released;
         change.loss += lost;
-        uint256 toKeeper = _payKeeper(agentId, lost, keeper);
+        uint256 toKeeper = _payKeeper(agentId, lost / Settlement.FORFEIT_DIVISOR, keeper);
         ConsensusState.creditSink(_state, x.vault, lost - toKeeper);
     }
 
-    /// @dev Credits whoever settles or forfeits another's ballot with its share of what would go to the sink.
+    /// @dev Credits whoever settles or forfeits another's ballot with its share of the burn.
     /// @param keeper 0 if it is the agent itself
-    function _payKeeper(AgentId agentId, uint256 toSink, address keeper) private returns (uint256 toKeeper) {
+    function _payKeeper(AgentId agentId, uint256 burn, address keeper) private returns (uint256 toKeeper) {
         if (keeper == address(0)) return 0;
-        toKeeper = Settlement.keeperShare(toSink, keeper, _state.owners[agentId]);
+        toKeeper = Settlement.keeperShare(burn, keeper, _state.owners[agentId]);
         if (toKeeper != 0) vault.credit(keeper, toKeeper);
     }
 

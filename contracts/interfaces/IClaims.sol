@@ -17,7 +17,8 @@ interface IClaims {
         Stood, // was not disputed; the bond is back
         Abandoned, // disputed while its domain was below its minimum stake
         InCourt, // disputed or challenged; a committee decides
-        Closed // decided, bonds paid out
+        Closed, // decided, bonds paid out
+        Fallen // a challenged statement that did not hold, bonds paid out; it cannot be challenged again
     }
 
     struct Assertion {
@@ -194,7 +195,9 @@ interface IClaims {
     function hashStatement(Statement calldata statement) external view returns (bytes32 digest);
 
     /// @notice Challenges made of a statement, whether one is running, and whether one has succeeded.
-    function statementStatus(bytes32 digest) external view returns (uint32 attempts, bool inCourt, bool fallen);
+    function statementStatus(
+        Statement calldata statement
+    ) external view returns (uint32 attempts, bool inCourt, bool fallen);
 
     /// @notice First epoch in which what `signer` signed cannot be challenged any more; 0 if it never was a signer.
     function answerableUntil(AgentId agentId, address signer) external view returns (uint32);

@@ -287,13 +287,14 @@ interface IConsensus is IConsensusEvents {
     /// @notice Fixes the seed of the present epoch if nobody has; every other action does so first.
     function roll() external returns (uint32 epoch, bytes32 seed);
 
-    /// @notice Settles what is final of a revealed ballot. Anyone; earns a twentieth of what goes to the sink from another's ballot.
+    /// @notice Settles what is final of a revealed ballot. Anyone; earns a twentieth of what is burned of another's.
     function settle(AgentId agentId, uint32 epoch, bytes calldata receipts) external;
 
     /// @notice Replaces the tally of a final question by its terms of settlement. Anyone.
     function finalize(QuestionId questionId) external;
 
-    /// @notice Forfeits an overdue ballot; releases it if its reveal epoch never got a seed. Anyone; earns a twentieth.
+    /// @notice Forfeits an overdue ballot; releases it if its reveal epoch never got a seed. Anyone; earns a
+    /// two-hundredth of another's exposure.
     /// @param previous as in the events Enrolled, AnchorAnnounced or BallotRevealed (tip) and BallotCommitted
     function forfeit(AgentId agentId, Link calldata previous) external;
 
@@ -307,7 +308,13 @@ interface IConsensus is IConsensusEvents {
     /// @notice Asks a question of `seats` seats; the asker pays seatFee for each, for each seat of the budget and, if a canary
     /// commitment is given, a deposit of as much again. Only the asker, or Claims on its behalf.
     /// @param budgetRounds further rounds to prepay, which anyone may start while the question is undecided
-    function ask(Origin calldata origin, uint8 budgetRounds, string calldata uri) external returns (QuestionId);
+    /// @return questionId its id
+    /// @return cost wei of the above: taken from the asker, unless Claims asks, which pulls it itself
+    function ask(
+        Origin calldata origin,
+        uint8 budgetRounds,
+        string calldata uri
+    ) external returns (QuestionId questionId, uint256 cost);
 
     /// @notice Pays for a further round. Anyone, once a round, in the epoch after the reveals, before its freeze.
     function appeal(QuestionId questionId) external;

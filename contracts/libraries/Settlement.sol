@@ -12,8 +12,12 @@ import {Verdicts} from "./Verdicts.sol";
 library Settlement {
     uint256 internal constant BPS = 10_000;
 
-    /// @notice Part of what goes to the sink from a ballot that the keeper who settles or forfeits it earns: a twentieth.
+    /// @notice Part of a ballot's burn that the keeper who settles it earns: a twentieth.
     uint256 internal constant KEEPER_DIVISOR = 20;
+
+    /// @notice Part of a forfeit that counts as its burn where the keeper's share is reckoned: a tenth, the least that is burned of
+    /// a loss. Else, with a friend as keeper, hiding a vote could cost less than showing it.
+    uint256 internal constant FORFEIT_DIVISOR = 10;
 
     /// @notice A further round that somebody paid for.
     struct Appeal {
@@ -48,7 +52,7 @@ library Settlement {
         }
     }
 
-    /// @notice The keeper's twentieth of what a ballot sends to the sink; none for the agent's own beat or owner.
+    /// @notice The keeper's twentieth of a ballot's burn; none for the agent's own beat or owner.
     function keeperShare(uint256 burn, address keeper, address owner) internal pure returns (uint256) {
         return keeper == address(0) || keeper == owner ? 0 : burn / KEEPER_DIVISOR;
     }

@@ -90,12 +90,12 @@ describe("Attacks on inclusion", () => {
     );
 
     expect(gains).to.deep.equal({
-      attacker: SEAT_BOND / 20n,
+      attacker: SEAT_BOND / 200n,
       late: -SEAT_BOND,
       // The fee is shared by who was counted.
       voters: parseEther("3"),
       asker: 0n,
-      sink: (SEAT_BOND * 19n) / 20n,
+      sink: (SEAT_BOND * 199n) / 200n,
       escrow: -parseEther("3"),
     });
     expect((await consensus.question(id)).status).to.equal(2n);
@@ -134,7 +134,7 @@ describe("Attacks on inclusion", () => {
       escrow: -parseEther("3"),
     });
 
-    // Whoever has its roll included, and then nothing else, has every ballot forfeited, and takes a twentieth.
+    // Whoever has its roll included, and then nothing else, has every ballot forfeited, and takes a two-hundredth.
     panel = await load();
     asked = await committed(panel, "rolled");
     expect(
@@ -149,10 +149,10 @@ describe("Attacks on inclusion", () => {
         await consensus.reclaim(asked.origin);
       }),
     ).to.deep.equal({
-      attacker: (3n * SEAT_BOND) / 20n,
+      attacker: (3n * SEAT_BOND) / 200n,
       voters: -3n * SEAT_BOND,
       asker: parseEther("2.7"),
-      sink: parseEther("0.3") + (3n * SEAT_BOND * 19n) / 20n,
+      sink: parseEther("0.3") + (3n * SEAT_BOND * 199n) / 200n,
       escrow: -parseEther("3"),
     });
 

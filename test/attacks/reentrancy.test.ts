@@ -214,7 +214,7 @@ describe("Attacks that re-enter", () => {
       await call(vault, collect, armed, [
         { to: vault, call: collect, error: [vault, "NothingToCollect", [address]] },
         { to: claims, call: resolve, error: [claims, "UnexpectedStatus", [claimId, 5]] },
-        { to: claims, call: resolveChallenge, error: [claims, "UnexpectedStatus", [challengeId, 5]] },
+        { to: claims, call: resolveChallenge, error: [claims, "UnexpectedStatus", [challengeId, 6]] },
         { to: consensus, call: reclaim, error: [consensus, "NothingToReclaim", [id]] },
       ]);
       await panel.warpTo(epoch + 19);

@@ -180,8 +180,8 @@ describe("Attacks by relayers", () => {
     expect(await lost.send([lost.beats[0]])).to.deep.equal([[lost.agentId, "CommitOutOfEpoch"]]);
     await lost.panel.contracts.consensus.connect(lost.relayer).forfeit(lost.agentId, await lost.victim.link());
     expect((await lost.wealth()) - before).to.equal(-SEAT_BOND);
-    // The relayer that did so on purpose has a twentieth of it.
-    expect(await lost.earned()).to.equal(SEAT_BOND / 20n);
+    // The relayer that did so on purpose has a two-hundredth of it.
+    expect(await lost.earned()).to.equal(SEAT_BOND / 200n);
   });
 
   it("opening only a part of a relayed beat", async () => {

@@ -141,7 +141,7 @@ describe("Attacks on statements and assertions", () => {
         .to.be.revertedWithCustomError(c.claims, "StatementUnderChallenge")
         .withArgs(digest, 1);
       await c.vote([[await c.questionOf(claimId), [1, 1, null]]]);
-      return { ...l, claimId, digest, change: async () => (await wealthOfAuthor(c, c.keeper)) - before };
+      return { ...l, claimId, change: async () => (await wealthOfAuthor(c, c.keeper)) - before };
     }
 
     it("challenging oneself before somebody else does, with the content withheld", async () => {
@@ -155,7 +155,7 @@ describe("Attacks on statements and assertions", () => {
       await challenged(l, c.opponent, 0, 2);
       expect(await change()).to.equal(-(BOND / 2n + PLAIN_FEE) - BOND);
       expect((await wealthOf(c, [c.opponent], [])) - before).to.equal(BOND / 2n - PLAIN_FEE);
-      expect(await c.claims.statementStatus(l.digest)).to.deep.equal([2n, false, true]);
+      expect(await c.claims.statementStatus(l.statement)).to.deep.equal([2n, false, true]);
     });
 
     it("disputing oneself before somebody else does", async () => {
@@ -202,7 +202,7 @@ describe("Attacks on statements and assertions", () => {
       // A quarter cheaper than to be challenged: the last four epochs before an expiry are not the time to wait for.
       expect(await change()).to.equal(-(BOND / 2n + PLAIN_FEE));
       expect(BOND / 2n + PLAIN_FEE).to.equal((BOND * 3n) / 4n);
-      expect(await c.claims.statementStatus(l.digest)).to.deep.equal([1n, false, false]);
+      expect(await c.claims.statementStatus(l.statement)).to.deep.equal([1n, false, false]);
     });
 
     it("challenging oneself against an appeal that shows the content", async () => {
@@ -218,7 +218,7 @@ describe("Attacks on statements and assertions", () => {
       const [status, outcome, , rounds] = await verdictOf(c, claimId);
       expect([status, outcome, rounds]).to.deep.equal([VERDICT.resolved, 0n, 2n]);
       // The statement falls, the appellant has its fee and half as much again, and the coalition pays what it paid before.
-      expect(await c.claims.statementStatus(l.digest)).to.deep.equal([1n, false, true]);
+      expect(await c.claims.statementStatus(l.statement)).to.deep.equal([1n, false, true]);
       expect((await wealthOf(c, [c.opponent], [])) - before).to.equal((19n * TOKEN) / 2n);
       expect(await change()).to.equal(-(BOND / 2n + PLAIN_FEE));
     });

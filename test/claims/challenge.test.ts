@@ -47,7 +47,7 @@ async function pledgedFixture() {
 
 /** No challenge of this statement has been admitted. */
 async function expectUnchallenged(c: Desk, s: Awaited<ReturnType<typeof statementOf>>) {
-  expect(await c.claims.statementStatus(await c.claims.hashStatement(s))).to.deep.equal([0n, false, false]);
+  expect(await c.claims.statementStatus(s)).to.deep.equal([0n, false, false]);
   expect(await claimOf(c, await c.claims.challengeIdOf(s, 1))).to.deep.equal(NO_CLAIM);
 }
 
@@ -69,8 +69,7 @@ describe("Claims", function () {
       expect(events).to.deep.equal([
         ["PledgeLocked", AUTHOR, bond],
         ["Challenged", claimId, AUTHOR, c.opponent.address, question, valuesOf(s), 1n, bond],
-        ["Pulled", c.opponent.address, fee],
-        ["Pulled", c.opponent.address, bond],
+        ["Pulled", c.opponent.address, fee + bond],
       ]);
       expect(changes).to.deep.equal({
         "author.pledged": -bond,
@@ -87,7 +86,7 @@ describe("Claims", function () {
         opponent: c.opponent.address,
         locked: bond,
       });
-      expect(await c.claims.statementStatus(await c.claims.hashStatement(s))).to.deep.equal([1n, true, false]);
+      expect(await c.claims.statementStatus(s)).to.deep.equal([1n, true, false]);
       expect(await verdictOf(c, claimId)).to.deep.equal([VERDICT.voting, NO_OUTCOME, 0n, 1n]);
     });
 
@@ -252,7 +251,7 @@ describe("Claims", function () {
 
       const send = () => c.asOpponent.challenge(s, signature, "");
 
-      const args = [c.vaultAddress, BOND - 1n, BOND];
+      const args = [c.vaultAddress, 9n * TOKEN + BOND - 1n, 9n * TOKEN + BOND];
       await expectRefused(c, send, c.token, "ERC20InsufficientAllowance", args);
       await expectUnchallenged(c, s);
     });
@@ -262,9 +261,10 @@ describe("Claims", function () {
       for (const bond of [2n ** 96n, 2n ** 256n - 1n]) {
         const s = await statementOf({ bond });
         const signature = await sign(c, s);
-        const balance = (await c.token.balanceOf(c.opponent)) - 9n * TOKEN;
+        const balance = await c.token.balanceOf(c.opponent);
+        const asked = bond === 2n ** 96n ? bond + 9n * TOKEN : bond;
         const send = () => c.asOpponent.challenge(s, signature, "");
-        await expectRefused(c, send, c.token, "ERC20InsufficientBalance", [c.opponent.address, balance, bond]);
+        await expectRefused(c, send, c.token, "ERC20InsufficientBalance", [c.opponent.address, balance, asked]);
       }
     });
 
@@ -395,12 +395,12 @@ describe("Claims", function () {
 
           expect(events[1]?.slice(0, 4)).to.deep.equal(["Challenged", second, AUTHOR, c.stranger.address]);
           expect(events[1]?.slice(-2)).to.deep.equal([2n, BOND]);
-          expect(await c.claims.statementStatus(await c.claims.hashStatement(s))).to.deep.equal([2n, true, false]);
+          expect(await c.claims.statementStatus(s)).to.deep.equal([2n, true, false]);
           expect((await c.claims.claim(claimId)).status).to.equal(STATUS.closed);
           expect((await c.claims.claim(second)).status).to.equal(STATUS.inCourt);
           await c.decide([second, [0, 0, 0]]);
           await c.claims.resolveChallenge(s, 2);
-          expect(await c.claims.statementStatus(await c.claims.hashStatement(s))).to.deep.equal([2n, false, true]);
+          expect(await c.claims.statementStatus(s)).to.deep.equal([2n, false, true]);
         });
       }
 

@@ -43,8 +43,7 @@ describe("Claims", function () {
 
       expect(events).to.deep.equal([
         ["Disputed", claimId, c.opponent.address, question],
-        ["Pulled", c.opponent.address, fee],
-        ["Pulled", c.opponent.address, 60n * TOKEN + 1n],
+        ["Pulled", c.opponent.address, fee + 60n * TOKEN + 1n],
       ]);
       const paid = fee + 60n * TOKEN + 1n;
       expect(changes).to.deep.equal({ "tokens.opponent": -paid, escrow: paid });
@@ -151,7 +150,7 @@ describe("Claims", function () {
         () => c.asOpponent.dispute(a, ""),
         c.token,
         "ERC20InsufficientAllowance",
-        [c.vaultAddress, BOND - 1n, BOND],
+        [c.vaultAddress, fee + BOND - 1n, fee + BOND],
         claimId,
       );
     });

@@ -70,7 +70,15 @@ export const CONTENT: Hex = `0x${"c0".repeat(32)}`;
 export const SALT: Hex = `0x${"5a".repeat(32)}`;
 
 /** Statuses of a claim. */
-export const STATUS = { none: 0n, asserted: 1n, stood: 2n, abandoned: 3n, inCourt: 4n, closed: 5n } as const;
+export const STATUS = {
+  none: 0n,
+  asserted: 1n,
+  stood: 2n,
+  abandoned: 3n,
+  inCourt: 4n,
+  closed: 5n,
+  fallen: 6n,
+} as const;
 /** Statuses of a verdict. */
 export const VERDICT = {
   unknown: 0n,

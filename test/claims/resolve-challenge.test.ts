@@ -75,7 +75,7 @@ describe("Claims", function () {
           escrow: -BOND,
         });
         expect((await c.claims.claim(claimId)).status).to.equal(STATUS.closed);
-        expect(await c.claims.statementStatus(await c.claims.hashStatement(s))).to.deep.equal([1n, false, false]);
+        expect(await c.claims.statementStatus(s)).to.deep.equal([1n, false, false]);
         expect(await verdictOf(c, claimId)).to.deep.equal([VERDICT.resolved, 1n, 10_000n, 1n]);
       });
 
@@ -117,7 +117,7 @@ describe("Claims", function () {
           sinkDue: HALF + 1n,
           escrow: -BOND,
         });
-        expect(await c.claims.statementStatus(await c.claims.hashStatement(s))).to.deep.equal([1n, false, true]);
+        expect(await c.claims.statementStatus(s)).to.deep.equal([1n, false, true]);
         expect(await verdictOf(c, claimId)).to.deep.equal([VERDICT.resolved, 0n, 10_000n, 1n]);
       });
 
@@ -149,7 +149,7 @@ describe("Claims", function () {
           ["Credited", c.opponent.address, BOND],
         ]);
         expect(changes).to.deep.equal({ "credits.opponent": BOND, escrow: -BOND });
-        expect((await c.claims.statementStatus(await c.claims.hashStatement(s))).fallen).to.equal(true);
+        expect((await c.claims.statementStatus(s)).fallen).to.equal(true);
       });
     });
 
@@ -175,7 +175,7 @@ describe("Claims", function () {
             "credits.opponent": BOND,
             escrow: -BOND,
           });
-          expect(await c.claims.statementStatus(await c.claims.hashStatement(s))).to.deep.equal([1n, false, false]);
+          expect(await c.claims.statementStatus(s)).to.deep.equal([1n, false, false]);
         });
       }
 
@@ -254,7 +254,7 @@ describe("Claims", function () {
 
         await c.claims.resolveChallenge(s, 1);
 
-        expect((await c.claims.claim(claimId)).status).to.equal(STATUS.closed);
+        expect((await c.claims.claim(claimId)).status).to.equal(STATUS.fallen);
       });
     });
 
@@ -273,7 +273,7 @@ describe("Claims", function () {
       await expectNotFinal(VERDICT.provisional);
       await nextBlockAt(c, final);
       await c.claims.resolveChallenge(s, 1, UNESTIMATED);
-      expect((await c.claims.claim(claimId)).status).to.equal(STATUS.closed);
+      expect((await c.claims.claim(claimId)).status).to.equal(STATUS.fallen);
     });
 
     it("should revert for an attempt that was never made", async function () {
@@ -302,7 +302,7 @@ describe("Claims", function () {
       await expectRefused(c, () => c.claims.resolveChallenge(s, 1), c.claims, "UnexpectedStatus", args);
       await c.asOpponent.challenge(s, signature, "");
       await expectRefused(c, () => c.claims.resolveChallenge(s, 1), c.claims, "UnexpectedStatus", args);
-      expect(await c.claims.statementStatus(await c.claims.hashStatement(s))).to.deep.equal([2n, true, false]);
+      expect(await c.claims.statementStatus(s)).to.deep.equal([2n, true, false]);
     });
 
     const endings: [string, Answers][] = [

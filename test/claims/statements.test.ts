@@ -103,7 +103,7 @@ describe("Claims", function () {
     it("should be nothing for a statement that was never challenged", async function () {
       const c = await networkHelpers.loadFixture(deskFixture);
 
-      const status = await c.claims.statementStatus(await c.claims.hashStatement(await statementOf()));
+      const status = await c.claims.statementStatus(await statementOf());
 
       expect(status).to.deep.equal([0n, false, false]);
     });

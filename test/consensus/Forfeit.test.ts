@@ -22,7 +22,7 @@ async function overdue(exposure: bigint, seeded = true) {
 
 describe("Forfeit", () => {
   describe("forfeit", () => {
-    it("takes the whole exposure, a twentieth to the keeper and the rest to the sink", async () => {
+    it("takes the whole exposure, a two-hundredth to the keeper and the rest to the sink", async () => {
       const { ballotEpoch, contracts, link, panelist, stranger } = await overdue(1_019n);
       const { consensus, vault } = contracts;
       const { agentId } = panelist;
@@ -32,11 +32,11 @@ describe("Forfeit", () => {
         .and.to.emit(vault, "AccountChanged")
         .withArgs(agentId, STAKE - 1_019n, 0n)
         .and.to.emit(vault, "Credited")
-        .withArgs(stranger.address, 50n);
+        .withArgs(stranger.address, 5n);
       const { balance, free, locked } = await vault.account(agentId);
       expect([balance, free, locked]).to.deep.equal([STAKE - 1_019n, STAKE - 1_019n, 0n]);
-      expect(await vault.creditOf(stranger)).to.equal(50n);
-      expect(await consensus.unsweptDue()).to.equal(969n);
+      expect(await vault.creditOf(stranger)).to.equal(5n);
+      expect(await consensus.unsweptDue()).to.equal(1_014n);
     });
 
     it("credits the owner nothing for its own", async () => {
@@ -91,7 +91,7 @@ describe("Forfeit", () => {
       const { consensus, registry, vault } = contracts;
       await registry.connect(panelist.owner).transferFrom(panelist.owner, owners[6]!, panelist.agentId);
       await consensus.connect(stranger).forfeit(panelist.agentId, link);
-      expect(await vault.creditOf(stranger)).to.equal(50n);
+      expect(await vault.creditOf(stranger)).to.equal(5n);
     });
 
     it("reverts where it is not overdue", async () => {

@@ -60,8 +60,10 @@ export const MAX_RISK_SEATS = 8191;
 
 /** 1.0 in basis points. */
 export const BPS = 10_000;
-/** A keeper earns one in this many of what goes to the sink from a ballot of another agent. */
+/** A keeper earns one in this many of the burn of another agent's ballot. */
 export const KEEPER_DIVISOR = 20n;
+/** Part of a forfeit that counts as its burn where the keeper's share is reckoned: the least that is burned of a loss. */
+export const FORFEIT_DIVISOR = 10n;
 /** Largest `seatFee`, wei: keeps `seatBond` within the 86 bits of a loss. */
 export const MAX_SEAT_FEE = 1n << 79n;
 

@@ -10,6 +10,7 @@ import {
   settlementTerms,
   settleVote,
   splitBurn,
+  splitForfeit,
   type SettlementInputs,
 } from "./settlement.ts";
 import { burnOf } from "./units.ts";
@@ -214,6 +215,11 @@ describe("settlement", () => {
   it("gives a keeper a twentieth of a burn, the owner nothing", () => {
     assert.deepEqual(splitBurn(41n, true), { keeper: 2n, sink: 39n });
     assert.deepEqual(splitBurn(41n, false), { keeper: 0n, sink: 41n });
+  });
+
+  it("gives a keeper a two-hundredth of a forfeit, the owner nothing", () => {
+    assert.deepEqual(splitForfeit(4_199n, true), { keeper: 20n, sink: 4_179n });
+    assert.deepEqual(splitForfeit(4_199n, false), { keeper: 0n, sink: 4_199n });
   });
 
   it("wants one appeal entry for each further round", () => {

@@ -1,4 +1,4 @@
-import { KEEPER_DIVISOR, MAX_GAIN, RARITY_MAX } from "./constants.ts";
+import { FORFEIT_DIVISOR, KEEPER_DIVISOR, MAX_GAIN, RARITY_MAX } from "./constants.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Canary, Terms } from "./question.ts";
 import { askedSeats, roundSeats } from "./sortition.ts";
@@ -137,13 +137,23 @@ export function settleVote(
 }
 
 /**
- * Splits what goes to the sink from a ballot with the keeper who settled or forfeited it.
- * @param burn wei: the ballot's whole burn, or its exposure if forfeited
+ * Splits the burn of a ballot with the keeper who settled it.
+ * @param burn wei: the ballot's whole burn
  * @param byKeeper false if the agent's own owner sent it
  */
 export function splitBurn(burn: bigint, byKeeper: boolean): { readonly keeper: bigint; readonly sink: bigint } {
   const keeper = byKeeper ? burn / KEEPER_DIVISOR : 0n;
   return { keeper, sink: burn - keeper };
+}
+
+/**
+ * Splits a forfeit with the keeper who forfeited it.
+ * @param exposure wei
+ * @param byKeeper false if the agent's own owner sent it
+ */
+export function splitForfeit(exposure: bigint, byKeeper: boolean): { readonly keeper: bigint; readonly sink: bigint } {
+  const { keeper } = splitBurn(exposure / FORFEIT_DIVISOR, byKeeper);
+  return { keeper, sink: exposure - keeper };
 }
 
 type PartialTerms = Pick<Terms, "status" | "loss" | "gain" | "evidence" | "refundable">;

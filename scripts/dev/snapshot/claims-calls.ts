@@ -100,7 +100,7 @@ export async function callClaims(panel: Panel, gas: GasRecorder): Promise<void> 
   await gas.view("Claims", "claimIdOf", [first]);
   await gas.view("Claims", "challengeIdOf", [good, 1]);
   await gas.view("Claims", "hashStatement", [good]);
-  await gas.view("Claims", "statementStatus", [await claims.hashStatement(good)]);
+  await gas.view("Claims", "statementStatus", [good]);
   await gas.view("Claims", "answerableUntil", [agentId, signer.address]);
   await gas.view("Claims", "slashable", [agentId, 1, EXPIRY]);
   await gas.note("", () => claims.connect(owner).retireSigner(agentId, signer.address));

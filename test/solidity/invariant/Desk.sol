@@ -86,7 +86,7 @@ abstract contract Desk is Committee {
         vm.prank(o.asker);
         if (!desk) {
             _count(consensus.ask.selector);
-            try consensus.ask(o, budgetRounds, "") returns (QuestionId) {
+            try consensus.ask(o, budgetRounds, "") returns (QuestionId, uint256) {
                 return true;
             } catch {
                 return false;
@@ -389,7 +389,7 @@ abstract contract Desk is Committee {
         uint256 d = DomainId.unwrap(c.stated.domainId);
         Member storage m = members[c.member];
         uint256 fee = rules[d].seats * rules[d].seatFee;
-        (uint32 attempts, bool inCourt, bool fallen) = claims.statementStatus(claims.hashStatement(c.stated));
+        (uint32 attempts, bool inCourt, bool fallen) = claims.statementStatus(c.stated);
         bool should = clock <= c.stated.expiry && _active(d) && token.balanceOf(challenger) >= fee + c.bond;
         if (inCourt || fallen || c.stated.outcome >= rules[d].outcomes) should = false;
         if (_epoch() >= answerable[c.member][c.signer]) should = false;

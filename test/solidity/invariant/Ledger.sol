@@ -8,6 +8,7 @@ import {World} from "./World.sol";
 /// @notice What reveals, settlements and forfeits do to the ghost.
 abstract contract Ledger is World {
     uint256 private constant KEEPER_PART = 20;
+    uint256 private constant FORFEIT_PART = 200;
 
     /// @dev Counts an open ballot into the ghost's tallies and keeps its receipts. The votes stand in the ballot as packed.
     function _ghostReveal(uint256 i) internal {
@@ -70,14 +71,14 @@ abstract contract Ledger is World {
         m.locked -= m.exposure;
         if (!rolled[m.epoch + 1]) return;
         m.available -= m.exposure;
-        _toSink(m.exposure, keeper, m.enrolledKey);
+        _toSink(m.exposure, m.exposure / FORFEIT_PART, keeper, m.enrolledKey);
     }
 
-    function _toSink(uint256 burn, address keeper, uint256 enrolledKey) private {
+    function _toSink(uint256 amount, uint256 keeperShare, address keeper, uint256 enrolledKey) private {
         bool own = keeper == address(0) || (enrolledKey != 0 && keeper == addresses[enrolledKey]);
-        uint256 share = own ? 0 : burn / KEEPER_PART;
-        credits[keeper] += share;
-        sinkDue += burn - share;
+        if (own) keeperShare = 0;
+        credits[keeper] += keeperShare;
+        sinkDue += amount - keeperShare;
     }
 
     function _ghostFinalize(uint256 q) internal {
@@ -123,7 +124,7 @@ abstract contract Ledger is World {
             if (_due(votes[v].question)) burned += _ghostSettleVote(i, p, votes[v]);
             else p.votes.push(votes[v]);
         }
-        _toSink(burned, keeper, members[i].enrolledKey);
+        _toSink(burned, burned / KEEPER_PART, keeper, members[i].enrolledKey);
         if (p.votes.length != 0) {
             ++did["settle: in part"];
             return;
