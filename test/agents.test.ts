@@ -1,5 +1,5 @@
 import { type Agent, type SignedBeat } from "@assay/agent";
-import { decodeRelayedBeat } from "@assay/protocol";
+import { decodeReceipts, decodeRelayedBeat, exposureLevels, type Hex } from "@assay/protocol";
 import { expect } from "chai";
 import type { ContractTransactionReceipt } from "ethers";
 import { network } from "hardhat";
@@ -140,6 +140,56 @@ describe("Agents", () => {
     const left = (await vault.allocatable(wrong.agentId)) / 10n ** 15n;
     expect(await backingOf(wrong)).to.be.lessThanOrEqual(left);
     expect(await consensus.queryFilter(consensus.filters.CommitSkipped())).to.deep.equal([]);
+  });
+
+  it("declare the same exposure whatever they drew, without an opinion too", async () => {
+    const world = await createWorld(await network.create());
+    const { consensus } = world.contracts;
+    const [mute] = world.agents as [Agent];
+    world.opinions.set(mute.agentId, () => null);
+    const ids = [];
+    for (let i = 0; i < 40; i++) ids.push(await ask(world, `question ${i}`));
+    await world.nextEpoch();
+    const voted = await world.epoch();
+    // Six equal stakes: a seat and a half each of nine, so each question gives one seat or two.
+    const prospects = ids.map(() => ({ offered: 9, stake: 1n, total: 6n, seatBond: 24n * TOKEN }));
+    const { usual, most } = exposureLevels(prospects);
+    expect(usual).to.be.lessThan(most);
+    const committed = await consensus.queryFilter(consensus.filters.BallotCommitted(undefined, voted));
+    expect(committed.map(({ args }) => args.exposure)).to.deep.equal(Array(6).fill(usual));
+
+    await world.nextEpoch();
+    const revealed = await consensus.queryFilter(consensus.filters.BallotRevealed());
+    const seats = revealed.map(({ args }) =>
+      decodeReceipts(args.receipts as Hex).receipts.reduce((sum, receipt) => sum + receipt.seats, 0),
+    );
+    expect(seats[0]).to.equal(0);
+    expect(new Set(seats.slice(1)).size).to.be.greaterThan(1);
+    for (const [i, { agentId }] of world.agents.entries()) {
+      // Without questions the next ballot declares nothing: what is locked is what was revealed.
+      const { locked } = await world.contracts.vault.account(agentId);
+      expect(locked).to.equal(BigInt(seats[i] ?? 0) * 24n * TOKEN);
+    }
+  });
+
+  it("vote with what the same beat frees of their padding", async () => {
+    const stake = 1_100n * TOKEN;
+    const world = await createWorld(await network.create(), { agents: 2, stake });
+    const { vault } = world.contracts;
+    const [agent, other] = world.agents as [Agent, Agent];
+    for (const { agentId } of world.agents) world.opinions.set(agentId, () => null);
+    for (let i = 0; i < 8; i++) await ask(world, `early ${i}`);
+    await world.nextEpoch();
+    // Four or five seats on each of eight questions: up to forty.
+    expect((await vault.account(agent.agentId)).free).to.equal(stake - 40n * 24n * TOKEN);
+
+    for (const { agentId } of world.agents) world.opinions.set(agentId, () => 1);
+    for (let i = 0; i < 8; i++) await ask(world, `late ${i}`);
+    await world.warpTo((await world.epoch()) + 1, 1);
+    for (const report of [await agent.beat(), await other.beat()]) {
+      expect([report?.committed, report?.votes.length]).to.deep.equal([true, 8]);
+    }
+    expect((await vault.account(agent.agentId)).free).to.equal(stake - 40n * 24n * TOKEN);
   });
 
   it("sign nothing more in an epoch in which they have beaten", async () => {

@@ -1,8 +1,9 @@
-import { epochSeed, type Hex } from "@assay/protocol";
+import { declaredExposure, epochSeed, type Hex } from "@assay/protocol";
 import { expect } from "chai";
 import { id as hashOf } from "ethers";
 import { network } from "hardhat";
 import { SEAT_BOND, SEAT_FEE } from "../kit/panel.ts";
+import { TOKEN } from "../kit/world.ts";
 import {
   commitVotes,
   type Crowd,
@@ -106,10 +107,13 @@ describe("Attacks that wait for luck", () => {
     expect(won).to.deep.equal({ mine: 4, theirs: 3, read: 3, outcome: 0, got: contested(4, 3) });
     const kept = await readAndVote(c, { content: "kept", suits: (mine, theirs) => mine === 4 && theirs === 4 });
     expect(kept).to.deep.equal({ mine: 4, theirs: 4, read: 4, outcome: 1, got: agreed(4, 4) });
-    // Padded, they tell nothing, and the same luck passes unused.
+    // Padded as the agent here does it, they tell nothing, and the same luck passes unused.
+    const prospects = [{ offered: SEATS, stake: 200_000n, total: 4_000_000n, seatBond: SEAT_BOND }];
+    const padded = declaredExposure({ prospects, needed: 0n, free: 2_000n * TOKEN });
+    expect(declaredExposure({ prospects, needed: SEAT_BOND, free: 2_000n * TOKEN })).to.equal(padded);
     const scene = { content: "padded", suits: (mine: number, theirs: number) => mine === 4 && theirs === 3 };
-    const blind = await readAndVote(c, { ...scene, padded: 2n * SEAT_BOND });
-    expect(blind).to.deep.equal({ mine: 4, theirs: 3, read: 32, outcome: 1, got: agreed(4, 3) });
+    const blind = await readAndVote(c, { ...scene, padded });
+    expect(blind).to.deep.equal({ mine: 4, theirs: 3, read: 16, outcome: 1, got: agreed(4, 3) });
 
     // Over many questions: what the Sybils get by always voting truly, and by reading.
     let [honest, reading, turned] = [0n, 0n, 0];

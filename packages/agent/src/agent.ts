@@ -270,7 +270,8 @@ export class Agent {
     // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
     const withheld = open !== null && last === epoch - 1 && !reveals;
     if (withheld && settlement === undefined) return null;
-    const next = withheld ? null : await this.#nextBallot(state, settlement, how.fee);
+    const returning = reveals ? BigInt(open.exposure) - BigInt(open.bonds) : 0n;
+    const next = withheld ? null : await this.#nextBallot(state, settlement, { reserved: how.fee, returning });
     const beat = {
       agentId: this.agentId,
       settleEpoch: settlement?.epoch ?? 0,
@@ -299,7 +300,7 @@ export class Agent {
   async #nextBallot(
     { epoch, tipEpoch, lastEpoch, ring, ballotOpen }: AgentState,
     settlement: KeptReceipts | undefined,
-    fee: bigint,
+    how: { reserved: bigint; returning: bigint },
   ): Promise<{ kept: KeptBallot; votes: readonly SeatedVote[] } | null> {
     const memory = this.#need();
     if (epoch <= tipEpoch) return null;
@@ -317,9 +318,9 @@ export class Agent {
     const [{ chainId }, consensusAddress, backing] = await Promise.all([
       this.#network(),
       contracts.consensus.getAddress(),
-      backingOf(this.#options, fee + loss),
+      backingOf(this.#options, how.reserved + loss),
     ]);
-    const { votes, exposure } = await vote(this.#options, { epoch, secret, backing, reserved: fee });
+    const { votes, bonds, exposure } = await vote(this.#options, { epoch, secret, backing, ...how });
     const ballot = encodeBallot(votes);
     const commitment = ballotCommitment({
       chainId,
@@ -335,6 +336,7 @@ export class Agent {
       ballot,
       commitment,
       exposure: exposure.toString(),
+      bonds: bonds.toString(),
       backing: backing.toString(),
     };
     this.#remember({ ...memory, ballots: [...memory.ballots.filter((b) => b.epoch > epoch - 4), kept] });

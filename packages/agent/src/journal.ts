@@ -11,6 +11,8 @@ export interface KeptBallot {
   readonly commitment: Hex;
   /** Wei locked for it, as a decimal string. */
   readonly exposure: string;
+  /** Wei that its votes need of that at most; the rest is freed at the reveal. A decimal string. */
+  readonly bonds: string;
   /** Allocation units declared, as a decimal string. */
   readonly backing: string;
 }

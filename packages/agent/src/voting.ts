@@ -1,4 +1,12 @@
-import { type Hex, MAX_VOTES, type Receipt, seatsOf, splitQuestionId } from "@assay/protocol";
+import {
+  declaredExposure,
+  type Hex,
+  MAX_VOTES,
+  type Prospect,
+  type Receipt,
+  seatsOf,
+  splitQuestionId,
+} from "@assay/protocol";
 import type { SeatedVote } from "./beats.ts";
 import type { Question, QuestionBoard } from "./board.ts";
 import type { Contracts } from "./contracts.ts";
@@ -24,18 +32,31 @@ export interface VotingTerms {
   readonly backing: bigint;
   /** Of the free stake, for something else, wei. */
   readonly reserved: bigint;
+  /** What the beat frees before it commits, wei. */
+  readonly returning: bigint;
+}
+
+/** What a ballot holds and declares. */
+export interface Votes {
+  readonly votes: readonly SeatedVote[];
+  /** Bonds of the votes' seats, wei. */
+  readonly bonds: bigint;
+  /** Padded, so that it tells nothing of the draw, wei. */
+  readonly exposure: bigint;
 }
 
 /** Votes on the questions it holds seats on and has an opinion of, as far as its free stake covers them. */
 export async function vote(
   { agentId, contracts, board, verify, domains }: Voter,
-  { epoch, secret, backing, reserved }: VotingTerms,
-): Promise<{ votes: readonly SeatedVote[]; exposure: bigint }> {
+  { epoch, secret, backing, reserved, returning }: VotingTerms,
+): Promise<Votes> {
   const { consensus, vault } = contracts;
   const seed = (await consensus.seedOf(epoch)) as Hex;
-  const free = (await vault.account(agentId)).free - reserved;
+  const left = (await vault.account(agentId)).free + returning - reserved;
+  const free = left > 0n ? left : 0n;
   const votes: SeatedVote[] = [];
-  let exposure = 0n;
+  const prospects: Prospect[] = [];
+  let bonds = 0n;
   for (const domainId of domains) {
     const questions = board.votedIn(epoch).filter((question) => question.domainId === domainId);
     if (questions.length === 0) continue;
@@ -46,17 +67,18 @@ export async function vote(
     ]);
     const stake = allocation < backing ? allocation : backing;
     for (const question of questions) {
-      const draw = { offered: question.offeredSeats, stake, total, seed, agentId, secret };
-      const seats = seatsOf({ ...draw, questionId: question.id });
+      const draw = { offered: question.offeredSeats, stake, total };
+      prospects.push({ ...draw, seatBond });
+      const seats = seatsOf({ ...draw, seed, agentId, secret, questionId: question.id });
       const bond = BigInt(seats) * seatBond;
-      if (seats === 0 || votes.length === MAX_VOTES || exposure + bond > free) continue;
+      if (seats === 0 || votes.length === MAX_VOTES || bonds + bond > free) continue;
       const outcome = await verify(question);
       if (outcome === null) continue;
       votes.push({ questionId: question.id, outcome, seats });
-      exposure += bond;
+      bonds += bond;
     }
   }
-  return { votes, exposure };
+  return { votes, bonds, exposure: declaredExposure({ prospects, needed: bonds, free }) };
 }
 
 /** `VerdictStatus.Resolved` of the contracts. */

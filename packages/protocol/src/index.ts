@@ -7,6 +7,7 @@ export * from "./clock.ts";
 export * from "./commitment.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
+export * from "./exposure.ts";
 export * from "./hex.ts";
 export * from "./question.ts";
 export * from "./settlement.ts";
