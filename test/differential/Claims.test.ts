@@ -173,9 +173,9 @@ describe("Claims, against its twins", function () {
             return { claimId: challengeClaimId(contentHash, digest, attempt), rest: restOfChallenge(digest, attempt) };
           }),
         solidity: async (inputs) => {
-          // A claim is known by its record: status Asserted, the first after None, in the byte above 232 bits.
+          // A claim is known by its record: status Asserted, the first after None, in the byte above 248 bits.
           const stateDiff = Object.fromEntries(
-            inputs.map(({ claimId }) => [entrySlot(records, "bytes32", claimId), word(1n << 232n)]),
+            inputs.map(({ claimId }) => [entrySlot(records, "bytes32", claimId), word(1n << 248n)]),
           );
           const data = harness.interface.encodeFunctionData("verifyLeaves", [address, leaves(inputs)]);
           const call = { to: await harness.getAddress(), data };
