@@ -3,7 +3,7 @@ import { network } from "hardhat";
 import { createPopulation, type Population } from "./population.ts";
 import type { GasFigures, Progress } from "./types.ts";
 import { VoteCounter } from "./vote-counter.ts";
-import { mostlyRight } from "./workload.ts";
+import { mostlyRight, votesOf } from "./workload.ts";
 
 /** Beats in a transaction. */
 const BATCH = 20;
@@ -15,8 +15,8 @@ const WARM_UP = 18;
 const MEASURED = 4;
 
 /** So many agents share the domain; so many questions an epoch give each of them about 16 votes. */
-const OF_MANY = { agents: 100, questions: 142 };
-const OF_ALL = { agents: BATCH, questions: 36 };
+const OF_MANY = { agents: 100, questions: 148 };
+const OF_ALL = { agents: BATCH, questions: 32 };
 
 /** Gas of a vote, all included, where a relayer sends twenty agents' beats in a transaction. */
 export async function measureRelayed(artifacts: string, progress: Progress): Promise<Partial<GasFigures>> {
@@ -47,10 +47,10 @@ async function measureBatches(
     await population.nextEpoch();
     for (let from = 0; from < agents; from += BATCH) {
       const receipt = await relay(population, from);
-      const { settled } = counter.count(receipt);
+      const counts = counter.count(receipt);
       if (epoch < WARM_UP) continue;
       gas += Number(receipt.gasUsed);
-      votes += settled;
+      votes += votesOf([counts]);
     }
     progress(`epoch ${epoch + 1} of ${WARM_UP + MEASURED}`);
   }

@@ -7,7 +7,7 @@ import { type Counts, VoteCounter } from "./vote-counter.ts";
 
 const AGENTS = 100;
 /** So many that the mean ballot has about 16 votes: nine seats each, raised a little for seats that are not revealed. */
-const QUESTIONS = 142;
+const QUESTIONS = 148;
 /** The ring of receipts has been round once, and trust is no newcomer's. */
 const WARM_UP = 18;
 const MEASURED = 4;
@@ -36,7 +36,7 @@ async function beatAll({ agents }: Population, counter: VoteCounter): Promise<Be
   return {
     samples,
     total: sum(samples.map(({ gas }) => gas)),
-    votes: sum(samples.map(({ settled }) => settled)),
+    votes: votesOf(samples),
     finalized: sum(samples.map(({ finalized }) => finalized)),
   };
 }
@@ -103,5 +103,8 @@ export async function measureWorkload(artifacts: string, progress: Progress): Pr
   };
 }
 
+/** In a steady state as many votes are revealed as are settled; of a few epochs their mean says most truly how many it were. */
+export const votesOf = (counts: readonly Counts[]): number =>
+  counts.reduce((votes, { revealed, settled }) => votes + (revealed + settled) / 2, 0);
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const mean = (values: readonly bigint[]): number => sum(values.map(Number)) / values.length;
