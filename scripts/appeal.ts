@@ -29,7 +29,7 @@ await runScript<Options>(
     if (Number(status) !== 1) fail(`claim ${claim} is final`);
     if (rounds >= maxRounds) fail(`claim ${claim} has had all of its ${maxRounds} rounds`);
     const cost = (2n ** rounds * (seats + 1n) - 1n) * seatFee;
-    if (!fromBudget) await session.allow(cost);
+    if (!fromBudget) await session.allow(cost, () => consensus.appeal.staticCall(questionId));
     const sent = fromBudget ? consensus.spendBudget(questionId) : consensus.appeal(questionId);
     const receipt = await sender.send("start the next round", sent);
     const { round, voteEpoch } = eventIn(consensus, receipt, consensus.filters.RoundStarted);

@@ -41,9 +41,9 @@ await runScript<Options>(
       asked += last;
     }
     const cost = asked * seatFee;
-    await session.allow(cost);
-    const sent = claims.ask(domainId, content.contentHash, content.uri, budgetRounds, ZeroHash, saltOf(options));
-    const receipt = await sender.send("ask", sent);
+    const question = [domainId, content.contentHash, content.uri, budgetRounds, ZeroHash, saltOf(options)] as const;
+    await session.allow(cost, () => claims.ask.staticCall(...question));
+    const receipt = await sender.send("ask", claims.ask(...question));
     const { questionId, voteEpoch } = eventIn(consensus, receipt, consensus.filters.QuestionAsked);
     const claimId = `${questionId}${"00".repeat(8)}`;
     return {

@@ -42,10 +42,10 @@ await runScript<Options>(
     const least = MIN_BOND_FEES * seats * seatFee;
     const bond = options.bond === undefined ? least : session.amount(options.bond);
     if (bond < least) fail(`the bond must be at least ${tokens(least)}, not ${tokens(bond)}`);
-    await session.allow(bond);
     const { contentHash, uri } = content;
-    const sent = claims.assertClaim(domainId, outcome, contentHash, uri, bond, saltOf(options));
-    const receipt = await sender.send("assert", sent);
+    const assertion = [domainId, outcome, contentHash, uri, bond, saltOf(options)] as const;
+    await session.allow(bond, () => claims.assertClaim.staticCall(...assertion));
+    const receipt = await sender.send("assert", claims.assertClaim(...assertion));
     const { claimId, windowEnd } = eventIn(claims, receipt, claims.filters.Asserted);
     return {
       lines: [

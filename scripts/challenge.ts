@@ -31,8 +31,9 @@ await runScript<Options>(
     const { seats, seatFee } = await requireDomain(session, statement.domainId);
     await requireActive(session, statement.domainId);
     const cost = statement.bond + seats * seatFee;
-    await session.allow(cost);
-    const receipt = await sender.send("challenge", claims.challenge(statement, signature, options.uri ?? signed.uri));
+    const challenge = [statement, signature, options.uri ?? signed.uri] as const;
+    await session.allow(cost, () => claims.challenge.staticCall(...challenge));
+    const receipt = await sender.send("challenge", claims.challenge(...challenge));
     const { claimId, locked } = eventIn(claims, receipt, claims.filters.Challenged);
     const { questionId, voteEpoch } = eventIn(consensus, receipt, consensus.filters.QuestionAsked);
     return {

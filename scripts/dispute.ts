@@ -29,8 +29,9 @@ await runScript<Options>(
     const domainId = Number(assertion.domainId);
     const [domain, { active }] = await Promise.all([requireDomain(session, domainId), consensus.deskTerms(domainId)]);
     const cost = BigInt(assertion.bond) + domain.seats * domain.seatFee;
-    if (active) await session.allow(cost);
-    const receipt = await sender.send("dispute", claims.dispute(assertion, uri ?? found.uri));
+    const dispute = [assertion, uri ?? found.uri] as const;
+    if (active) await session.allow(cost, () => claims.dispute.staticCall(...dispute));
+    const receipt = await sender.send("dispute", claims.dispute(...dispute));
     const { status } = await claims.claim(claim);
     if (Number(status) === 3) {
       return {

@@ -59,6 +59,11 @@ describe("scripts that assert, state, dispute, challenge and appeal", () => {
     const early = await world.run("resolve", "--claim", String(right.claimId));
     assert.equal(early.code, 1);
     assert.match(early.stderr, /refused: NotFinal/);
+    // What is refused takes nothing, not even the vault's allowance.
+    const nonce = await world.rpc("eth_getTransactionCount", OTHER, "latest");
+    const unripe = await world.run("appeal", "--claim", String(right.claimId), ...asOther);
+    assert.match(unripe.stderr, /^error: the contract refused: NotAppealable\(questionId: 0x\w+, .*\)\n$/);
+    assert.equal(await world.rpc("eth_getTransactionCount", OTHER, "latest"), nonce);
 
     await world.nextEpoch();
     const [{ epochs }] = [await beat()];

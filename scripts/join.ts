@@ -1,7 +1,7 @@
 import { Agent, QuestionBoard } from "@assay/agent";
 import { epochStart, type Hex } from "@assay/protocol";
 import { hexlify, randomBytes, ZeroAddress } from "ethers";
-import { addDataOption, type DataOptions } from "./lib/data-option.ts";
+import { addDataOption, dataArgument, type DataOptions } from "./lib/data-option.ts";
 import { parseAgentId, parseAmount, parseCount, parseDomainId } from "./lib/input.ts";
 import { holdJournals, journalFolder, journalPath, openJournal } from "./lib/journals.ts";
 import { requireAgent, requireDomain } from "./lib/lookup.ts";
@@ -86,7 +86,7 @@ await runScript<Options>(
     return {
       lines,
       data: { agentId, domainId, amount, fromEpoch: from, domainTotal: total, minStake, journal: path },
-      next: [`run-agents --agents ${agentId}`],
+      next: [`run-agents --agents ${agentId}${dataArgument(options)}`],
     };
   },
 );

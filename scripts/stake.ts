@@ -22,7 +22,7 @@ await runScript<Options>(
     const { contracts, sender, tokens } = session;
     const owner = await requireAgent(session, agent);
     const wei = session.amount(amount);
-    await session.allow(wei);
+    await session.allow(wei, () => contracts.vault.deposit.staticCall(agent, wei));
     await sender.send(`stake ${tokens(wei)}`, contracts.vault.deposit(agent, wei));
     const { balance, free } = await contracts.vault.account(agent);
     const allocatable = await contracts.vault.allocatable(agent);

@@ -1,4 +1,4 @@
-import { AssayError, bindContracts, type Contracts } from "@assay/agent";
+import { AssayError, bindContracts, type Contracts, decodeRevert, errorInterfaces } from "@assay/agent";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import {
   type ContractTransactionReceipt,
@@ -87,8 +87,12 @@ export interface ReadSession {
 /** A deployment, and an account that acts on it. */
 export interface Session extends ReadSession {
   readonly account: HardhatEthersSigner;
-  /** Lets the vault take `amount`. @throws AssayError `InsufficientFunds` */
-  readonly allow: (amount: bigint) => Promise<void>;
+  /**
+   * Lets the vault take `amount`, unless what is to take it is refused anyway.
+   * @param rehearse calls what takes it, without sending
+   * @throws AssayError `InsufficientFunds`
+   */
+  readonly allow: (amount: bigint, rehearse: () => Promise<unknown>) => Promise<void>;
 }
 
 /** Opens a deployment for reading; needs no key. */
@@ -102,7 +106,7 @@ export async function openSession(options: CommonOptions, say: Say): Promise<Ses
   const session = await openSessionOn(connection, options, say);
   const account = await orClose(connection, async () => chooseAccount(connection, options.account));
   const contracts = bindContracts(addressesOf(session.deployment), account, session.artifacts);
-  return { ...session, contracts, account, allow: (amount) => allowVault(session, contracts, account, amount) };
+  return { ...session, contracts, account, allow: (...payment) => allowVault(session, contracts, account, payment) };
 }
 
 async function openSessionOn(connection: Connection, options: CommonOptions, say: Say): Promise<ReadSession> {
@@ -155,7 +159,7 @@ async function allowVault(
   session: ReadSession,
   contracts: Contracts,
   account: HardhatEthersSigner,
-  amount: bigint,
+  [amount, rehearse]: Parameters<Session["allow"]>,
 ): Promise<void> {
   const { token, vault } = contracts;
   const vaultAddress = await vault.getAddress();
@@ -169,6 +173,11 @@ async function allowVault(
     throw new AssayError("InsufficientFunds", message);
   }
   if (allowance < amount) {
+    await rehearse().catch((error: unknown) => {
+      // Tokens are taken last: whatever else is wrong comes first.
+      const refusal = decodeRevert(error, errorInterfaces(session.artifacts));
+      if (refusal !== null && refusal.name !== "ERC20InsufficientAllowance") throw error;
+    });
     await session.sender.send("allow the vault to take the tokens", token.approve(vaultAddress, amount));
   }
 }
