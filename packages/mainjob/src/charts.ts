@@ -17,6 +17,9 @@ const SERIES = {
 const SERIES_GAP = 14;
 const ROW_HEIGHT = 84;
 
+/** Pixels of a line of text. */
+const LABEL_HEIGHT = 13;
+
 /** Empty share of a bin of {@link marginChart}. */
 const BIN_GAP = 0.006;
 
@@ -86,9 +89,12 @@ export function timelineChart(
   const last = Math.max(...points.map(({ epoch }) => epoch));
   const values = points.map((point) => point[value]);
   const [low, high] = [Math.min(0, ...values), Math.max(...values)];
-  const domain: [number, number] = value === "trust" ? [0.2, 1] : [low, high];
+  const range: [number, number] = value === "trust" ? [0.2, 1] : [low, high];
+  const y = { domain: range, nice: value !== "trust" };
+  const [bottom = 0, top = 1] = Plot.scale({ y })?.domain as number[];
   const height = 340;
-  const gap = ((domain[1] - domain[0]) * 13) / (height - 50);
+  const margins = { marginTop: 24, marginBottom: 46 };
+  const gap = ((top - bottom) * LABEL_HEIGHT) / (height - margins.marginTop - margins.marginBottom);
   const ends = points.filter(({ epoch }) => epoch === last);
   const roleOf = new Map(ends.map(({ kind, role }) => [kind, role]));
   const labels = placeLabels(
@@ -113,9 +119,9 @@ export function timelineChart(
       height,
       marginLeft: 50,
       marginRight: 150,
-      marginTop: 24,
+      ...margins,
       x: { label: "epoch", labelOffset: 40, domain: [0, last], ticks: 8, tickFormat: "d" },
-      y: { label, domain, grid: true, nice: value !== "trust" },
+      y: { ...y, label, grid: true },
       marks: [
         value === "trust"
           ? Plot.ruleY([0.5], { stroke: "#888", strokeDasharray: "1 3" })

@@ -15,10 +15,13 @@ section > p { color: var(--soft); margin: 0 0 12px; max-width: 80ch; }
 .card strong { font-size: 28px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .card small { color: var(--soft); }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 20px 32px; }
+.panels > div { min-width: 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 14px; margin-bottom: 4px; }
 .legend span { display: inline-flex; align-items: center; gap: 7px; }
 figure { margin: 0; }
-figure svg { display: block; width: 100%; height: auto; }
+figure > div { overflow-x: auto; }
+figure svg { display: block; width: 100%; height: auto; min-width: 420px; }
+figure.wide svg { min-width: 720px; }
 details { margin-top: 6px; font-size: 14px; }
 summary { cursor: pointer; color: var(--soft); }
 .scroll { overflow-x: auto; max-height: 420px; overflow-y: auto; margin-top: 8px; }

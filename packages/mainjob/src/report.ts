@@ -158,13 +158,14 @@ function cards(summary: Summary): string {
 
 function accuracySection(summary: Summary): string {
   const rows = accuracyRows(summary);
-  return `${legend(ACCURACY_LEGEND)}${figure(accuracyChart(rows), {
+  const data = {
     head: ["", "swarm", "best agent", "median agent", "majority", "majority of the same seats"],
     rows: rows.map(({ name, swarm, best, median, majority, seatMajority }) => [
       name,
       ...[swarm, best, median, majority, seatMajority].map(ratio),
     ]),
-  })}`;
+  };
+  return `${legend(ACCURACY_LEGEND)}${figure(accuracyChart(rows), data, "wide")}`;
 }
 
 function timelineSection({ timeline }: Summary, value: "trust" | "gain", unit: string): string {
@@ -234,8 +235,9 @@ function agentSection({ agents }: Summary): string {
   });
 }
 
-function figure(svg: string, data: TableData): string {
-  return `<figure>${svg}<details><summary>The data</summary>${htmlTable(data)}</details></figure>`;
+/** A chart with its data; in a window too small for its texts the chart scrolls. */
+function figure(svg: string, data: TableData, width: "half" | "wide" = "half"): string {
+  return `<figure class="${width}"><div>${svg}</div><details><summary>The data</summary>${htmlTable(data)}</details></figure>`;
 }
 
 /** Columns of numbers are aligned to the right. */
