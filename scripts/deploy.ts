@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { formatEther } from "ethers";
 import { costOf, deployInto, findEarlier, readParameters } from "./lib/deployer.ts";
 import { deploymentPath } from "./lib/deployment-file.ts";
-import { chooseAccount, type Connection, openConnection } from "./lib/network.ts";
+import { chooseAccount, type Connection, openConnection, requireExplorerKey } from "./lib/network.ts";
 import { fromRoot } from "./lib/paths.ts";
 import { buildForProduction, verifySources } from "./lib/production.ts";
 import { fail, type Outcome, runBare } from "./lib/script.ts";
@@ -47,6 +47,7 @@ async function deploy(connection: Connection, options: Options, say: Say): Promi
   const file = options.parameters ?? fromRoot("scripts", "parameters", `${network}.json`);
   if (!existsSync(file)) fail(`no parameters in ${file}: name a file with --parameters`);
   const parameters = readParameters(file);
+  if (options.verify) await requireExplorerKey();
   const path = deploymentPath(options.deployments, network);
   const earlier = await findEarlier(path, connection, parameters);
   const next = [`create-domain`, `register-agent`];

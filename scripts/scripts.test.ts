@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fromRoot } from "./lib/paths.ts";
@@ -95,6 +95,21 @@ describe("scripts on a hardhat node", () => {
     ["a key that is no hex", "hello", /Invalid hex string value for the configuration variable "SEPOLIA_PRIVATE_KEY"/],
     ["a node of another chain", `0x${"11".repeat(32)}`, /cannot talk to \S+: .* chain id "11155111", but .* "31337"/],
   ];
+  it("end with one line and status 1, and deploy nothing, without a key of the explorer to verify with", async () => {
+    const { CI, ETHERSCAN_API_KEY } = process.env;
+    process.env.CI = "true";
+    setOrDelete("ETHERSCAN_API_KEY", undefined);
+    const elsewhere = join(world.folder, "unverified");
+    try {
+      const refused = await world.run("deploy", "--verify", "--no-compile", "--deployments", elsewhere);
+      assertError(refused, /"ETHERSCAN_API_KEY" not found: set it with "npx hardhat keystore set ETHERSCAN_API_KEY"/);
+      assert.equal(existsSync(elsewhere), false);
+    } finally {
+      setOrDelete("CI", CI);
+      setOrDelete("ETHERSCAN_API_KEY", ETHERSCAN_API_KEY);
+    }
+  });
+
   for (const [what, key, message] of keys) {
     it(`end with one line and status 1 on ${what} of a public network`, async () => {
       const { CI, SEPOLIA_PRIVATE_KEY } = process.env;

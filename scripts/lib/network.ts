@@ -53,6 +53,17 @@ export async function openConnection(options: NetworkOptions, readOnly: boolean)
   }
 }
 
+/**
+ * Checks that there is a key for the explorers.
+ * @throws AssayError `BadInput`
+ */
+export async function requireExplorerKey(): Promise<void> {
+  const { config } = await import("hardhat");
+  await config.verify.etherscan.apiKey.get().catch((cause: unknown) => {
+    throw connectionError(cause, "the explorer");
+  });
+}
+
 /** What keeps a script from its chain: a configuration variable, another chain behind the URL, or no node. */
 function connectionError(cause: unknown, where: string): AssayError {
   const [message = ""] = cause instanceof Error ? cause.message.replace(/^HHE\d+: /, "").split("\n") : [];
