@@ -118,7 +118,7 @@ export function timelineChart(
     {
       height,
       marginLeft: 50,
-      marginRight: 150,
+      marginRight: 160,
       ...margins,
       x: { label: "epoch", labelOffset: 40, domain: [0, last], ticks: 8, tickFormat: "d" },
       y: { ...y, label, grid: true },

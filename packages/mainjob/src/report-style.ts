@@ -19,8 +19,8 @@ section > p { color: var(--soft); margin: 0 0 12px; max-width: 80ch; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 14px; margin-bottom: 4px; }
 .legend span { display: inline-flex; align-items: center; gap: 7px; }
 figure { margin: 0; }
-figure > div { overflow-x: auto; }
-figure svg { display: block; width: 100%; height: auto; min-width: 420px; }
+figure > div { overflow-x: auto; padding-top: 14px; }
+figure svg { display: block; width: 100%; height: auto; min-width: 380px; }
 figure.wide svg { min-width: 720px; }
 details { margin-top: 6px; font-size: 14px; }
 summary { cursor: pointer; color: var(--soft); }
