@@ -31,11 +31,12 @@ export function runTool(name: string, args: readonly string[], env: Record<strin
 export async function listenToTool(
   name: string,
   args: readonly string[],
+  env: Record<string, string> = {},
 ): Promise<{ readonly status: number; readonly printed: string }> {
   const child = spawn(join(BIN, name), args, {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
-    env: environment({}),
+    env: environment(env),
   });
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

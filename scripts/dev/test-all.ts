@@ -10,6 +10,7 @@ type Env = Record<string, string>;
 const STAGES: Record<string, (env: Env) => number> = {
   checks: (env) => runTool("node", ["scripts/dev/check.ts"], env),
   contracts: (env) => runTool("hardhat", ["run", "scripts/dev/contract-tests.ts"], env),
+  coverage: (env) => runTool("node", ["scripts/dev/coverage.ts"], env),
   packages: (env) => runTool("node", ["scripts/dev/package-tests.ts"], env),
 };
 

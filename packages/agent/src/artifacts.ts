@@ -33,8 +33,8 @@ interface Artifact {
   readonly inputSourceName: string;
 }
 
-/** Folder of the artifacts that `npm run compile` writes. */
-const DEFAULT_ARTIFACTS = fileURLToPath(new URL("../../../artifacts", import.meta.url));
+/** Folder of the artifacts that `npm run compile` writes; a build with counters, for coverage, has its own. */
+const DEFAULT_ARTIFACTS = process.env.ASSAY_ARTIFACTS ?? fileURLToPath(new URL("../../../artifacts", import.meta.url));
 
 /** Every contract and external library that a deployment consists of. */
 export const CONTRACT_NAMES = Object.keys(SOURCES) as readonly ContractName[];

@@ -17,7 +17,7 @@ test("has defaults, smaller ones with --quick, and lets every one be set", () =>
     { agents: 40, epochs: 30, claims: 600, adversaries: 0.2, seed: 1, quick: false, json: undefined },
   );
   const small = options("--quick", "--claims", "90");
-  assert.deepEqual([small.agents, small.epochs, small.claims], [30, 8, 90]);
+  assert.deepEqual([small.agents, small.epochs, small.claims], [30, 6, 90]);
   const all = options("--agents", "12", "--epochs", "6", "--claims", "12", "--adversaries", ".5", "--seed", "0");
   assert.deepEqual([all.agents, all.epochs, all.claims, all.adversaries, all.seed], [12, 6, 12, 0.5, 0]);
   assert.deepEqual(options("--gas-prices", "0.5,20").gasPrices, [0.5, 20]);

@@ -28,7 +28,7 @@ export interface Options {
 const DEFAULTS = { agents: 40, epochs: 30, claims: 600 };
 /** Gwei: a rollup, a quiet and a busy day of a base layer. */
 const GAS_PRICES = [0.01, 1, 10];
-const QUICK = { agents: 30, epochs: 8, claims: 80 };
+const QUICK = { agents: 30, epochs: 6, claims: 60 };
 
 const BOUNDS = {
   agents: [12, 200],
