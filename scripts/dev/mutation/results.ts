@@ -5,7 +5,7 @@ import { type Mutant, OPERATORS } from "./mutant.ts";
  * `killed` by a failing test, `timeout` by one that did not end, `survived`; `invalid` if it does not compile, `same` if the
  * compiler makes the same code of it: these two are no mutants, and others of their stratum took their places.
  */
-export type Status = "killed" | "timeout" | "survived" | "invalid" | "same";
+type Status = "killed" | "timeout" | "survived" | "invalid" | "same";
 
 export interface Result {
   readonly id: string;
@@ -75,7 +75,7 @@ function countOf(name: string, results: readonly Result[]): Count {
 }
 
 /** File and operator that a mutant's name says. */
-export function partsOf(id: string): { readonly file: string; readonly operator: string } {
+function partsOf(id: string): { readonly file: string; readonly operator: string } {
   const [file = "", , , name = ""] = id.split(":");
   return { file, operator: name.split("-")[0] ?? "" };
 }
