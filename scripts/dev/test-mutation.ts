@@ -27,7 +27,7 @@ import {
   valid,
   weightedScore,
 } from "./mutation/results.ts";
-import { Runner } from "./mutation/runner.ts";
+import { type Bench, Runner, share } from "./mutation/runner.ts";
 import { placesOf, type Stratum, stratify } from "./mutation/sample.ts";
 import { Sites } from "./mutation/sites.ts";
 import { hashOf, isMutated, readSources } from "./mutation/sources.ts";
@@ -43,6 +43,7 @@ interface Options {
   only?: string[];
   survivors: boolean;
   budget: number;
+  workers: number;
   skip?: string[];
   minutes: number;
   list: boolean;
@@ -79,6 +80,7 @@ const options = new Command("npm run test:mutation --")
     positive,
     40,
   )
+  .option("--workers <n>", "processes that run tests", positive, 1)
   .option("--skip <names>", "leave out files of tests, with commas; paths or parts of them", list)
   .option("--minutes <n>", "end after so long", positive, 100_000)
   .option("--list", "only print the mutants", false)
@@ -150,15 +152,17 @@ class Queue {
     return this.#strata.flatMap(({ mutants, quota }) => mutants.slice(0, quota));
   }
 
-  /** Asks for the results of mutants until each place of the sample has one that counts. */
-  async fill(examine: (mutant: Mutant, place: number) => Promise<Result | null>): Promise<void> {
-    for (const [i, place] of this.#places.entries()) {
+  /** Asks for the results of mutants until each place of the sample has one that counts, or there is none any more. */
+  async fill(
+    benches: readonly Bench[],
+    examine: (mutant: Mutant, place: number, bench: Bench) => Promise<Result | null>,
+  ): Promise<void> {
+    await share(benches, this.#places.entries(), async ([i, place], bench) => {
       for (let mutant = place.next(); mutant !== undefined; mutant = place.next()) {
-        const result = await examine(mutant, i);
-        if (result === null) return;
-        if (result.status !== "invalid" && result.status !== "same") break;
+        const result = await examine(mutant, i, bench);
+        if (result === null || (result.status !== "invalid" && result.status !== "same")) break;
       }
-    }
+    });
   }
 }
 
@@ -190,8 +194,10 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new Error(`no such mutant: ${unknown.join(", ")}`);
 
   const journal = new Journal(sourcesHash());
-  const workspace = new Workspace(base);
-  const runner = new Runner(workspace.folder, ENVIRONMENT);
+  const benches = Array.from({ length: options.workers }, () => {
+    const workspace = new Workspace(base);
+    return { workspace, runner: new Runner(workspace.folder, ENVIRONMENT) };
+  });
   let stopped = false;
   process.once("SIGINT", () => {
     tell("ending after this mutant; once more to end at once");
@@ -199,7 +205,12 @@ async function main(): Promise<void> {
   });
   try {
     const tests = testFiles().filter((file) => !options.skip?.some((part) => file.includes(part)));
-    const meter = new BaselineMeter(workspace, sources, tests, tell);
+    const meter = new BaselineMeter(
+      benches.map(({ workspace }) => workspace),
+      sources,
+      tests,
+      tell,
+    );
     const baseline = await meter.load(compiler);
     const sites = new Sites(units, baseline.statements);
     const dependents = new Dependents(units);
@@ -208,35 +219,34 @@ async function main(): Promise<void> {
     const first = options.only === undefined ? queue.first().filter(({ id }) => journal.get(id) === undefined) : [];
     if (first.length > 0) tell(`compiling the contracts with ${first.length} mutants side by side`);
     const layers = buildLayers(compiler, sources, units, first);
-    const equipment = { sources, compiler, base, workspace, runner, baseline, sites, dependents, tell };
+    const equipment = { sources, compiler, base, baseline, sites, dependents, tell };
     const campaign = new Campaign(equipment, layers);
     const isOver = () => stopped || Date.now() - started > options.minutes * 60_000;
-    const examine = async (mutant: Mutant): Promise<Result> => {
-      const result = await campaign.examine(mutant, options.budget * 1_000);
+    const examine = async (mutant: Mutant, bench: Bench): Promise<Result> => {
+      const result = await campaign.examine(mutant, options.budget * 1_000, bench);
       journal.add(result);
       return result;
     };
 
-    for (const [i, id] of again.entries()) {
-      if (isOver()) break;
-      const result = await examine(mutants.find((mutant) => mutant.id === id) as Mutant);
+    await share(benches, again.entries(), async ([i, id], bench) => {
+      if (isOver()) return;
+      const result = await examine(mutants.find((mutant) => mutant.id === id) as Mutant, bench);
       tell(`${i + 1} of ${again.length}: ${id} ${result.status}${result.by === undefined ? "" : ` by ${result.by}`}`);
-    }
+    });
     if (options.only !== undefined) return;
 
     const results: Result[] = [];
-    let [tried, place] = [0, -1];
+    let tried = 0;
     const beganAt = Date.now();
-    await queue.fill(async (mutant, i) => {
+    await queue.fill(benches, async (mutant, i, bench) => {
       const known = journal.get(mutant.id);
       if (known === undefined && isOver()) return null;
-      const result = known ?? (await examine(mutant));
+      const result = known ?? (await examine(mutant, bench));
       results.push(result);
       if (known !== undefined) return result;
       tried++;
-      place = i;
       const { all } = countResults(results);
-      const left = ((Date.now() - beganAt) / tried / 60_000) * (queue.size - place - 1);
+      const left = ((Date.now() - beganAt) / tried / 60_000) * (queue.size - i - 1);
       tell(
         `${i + 1} of ${queue.size}, ${score(all).toFixed(1)} % found, about ${Math.ceil(left)} min left: ` +
           `${mutant.id} ${result.status}${result.by === undefined ? "" : ` by ${result.by}`}`,
@@ -245,8 +255,10 @@ async function main(): Promise<void> {
     });
     await conclude(results, population);
   } finally {
-    runner.stop();
-    workspace.remove();
+    for (const { runner, workspace } of benches) {
+      runner.stop();
+      workspace.remove();
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { ROOT } from "../process.ts";
 import type { Compiler } from "./compiler.ts";
 import { COVERAGE_LIBRARY, instrument, type Statement } from "./instrument.ts";
 import type { FileResult } from "./protocol.ts";
-import { Runner } from "./runner.ts";
+import { Runner, share } from "./runner.ts";
 import { isMutated } from "./sources.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -35,15 +35,20 @@ const ENVIRONMENT = { HARDHAT_COVERAGE: "true", DIFFERENTIAL_RUNS: "20" };
 
 /** Measures files of tests, and keeps what it finds in `cache/mutation` until the file or what it depends on changes. */
 export class BaselineMeter {
-  readonly #workspace: Workspace;
+  readonly #workspaces: readonly Workspace[];
   readonly #files: readonly string[];
   readonly #tell: Tell;
   readonly #statements: Statement[] = [];
   readonly #instrumented = new Map<string, string>();
   readonly #common = commonHash();
 
-  constructor(workspace: Workspace, sources: ReadonlyMap<string, Buffer>, files: readonly string[], tell: Tell) {
-    this.#workspace = workspace;
+  constructor(
+    workspaces: readonly Workspace[],
+    sources: ReadonlyMap<string, Buffer>,
+    files: readonly string[],
+    tell: Tell,
+  ) {
+    this.#workspaces = workspaces;
     this.#files = files;
     this.#tell = tell;
     for (const [file, content] of sources) {
@@ -67,28 +72,36 @@ export class BaselineMeter {
     this.#tell(`running ${files.length} files of tests, to see which statements each test reaches`);
     const compiled = compiler.compileOther(this.#instrumented, COVERAGE_LIBRARY);
     if ("errors" in compiled) throw new Error(compiled.errors[0]?.message);
-    this.#workspace.put(compiled.build);
+    const benches = this.#workspaces.map((workspace) => {
+      workspace.put(compiled.build);
+      return { workspace, runner: new Runner(workspace.folder, ENVIRONMENT) };
+    });
+    let done = 0;
+    try {
+      await share(benches, files, async (file, { runner }) => {
+        const { results, stuck } = await runner.run({ files: [{ file }], all: true });
+        if (stuck !== null) throw new Error(`"${stuck.test}" does not end without a mutant (${stuck.how})`);
+        for (const result of results) this.#keep(result);
+        if (++done % 5 === 0) this.#tell(`  ${done} of ${files.length} files`);
+      });
+    } finally {
+      for (const { workspace, runner } of benches) {
+        runner.stop();
+        workspace.put(null);
+      }
+    }
+  }
+
+  #keep({ file, passed, reached = {} }: FileResult): void {
     const indices = new Map(this.#statements.map(({ tag }, i) => [tag, i]));
     const indexed = (tags: readonly string[] = []) =>
       tags.map((tag) => indices.get(tag)).filter((i) => i !== undefined);
-    const runner = new Runner(this.#workspace.folder, ENVIRONMENT);
-    let done = 0;
-    const keep = ({ file, passed, reached = {} }: FileResult) => {
-      const tests = Object.entries(passed).map(([test, duration]): [string, TestRecord] => [
-        test,
-        { duration, own: indexed(reached[test]?.own), fixtures: indexed(reached[test]?.fixtures) },
-      ]);
-      mkdirSync(dirname(this.#path(file)), { recursive: true });
-      writeFileSync(this.#path(file), JSON.stringify(Object.fromEntries(tests)));
-      if (++done % 10 === 0) this.#tell(`  ${done} of ${files.length} files`);
-    };
-    try {
-      const { stuck } = await runner.run({ files: files.map((file) => ({ file })), all: true }, keep);
-      if (stuck !== null) throw new Error(`"${stuck.test}" does not end without a mutant (${stuck.how})`);
-    } finally {
-      runner.stop();
-      this.#workspace.put(null);
-    }
+    const tests = Object.entries(passed).map(([test, duration]): [string, TestRecord] => [
+      test,
+      { duration, own: indexed(reached[test]?.own), fixtures: indexed(reached[test]?.fixtures) },
+    ]);
+    mkdirSync(dirname(this.#path(file)), { recursive: true });
+    writeFileSync(this.#path(file), JSON.stringify(Object.fromEntries(tests)));
   }
 
   #read(file: string): Baseline["tests"][string] | undefined {

@@ -5,16 +5,13 @@ import type { Layer } from "./layers.ts";
 import { diffOf, type Mutant, mutate } from "./mutant.ts";
 import { Experience, planFor } from "./plan.ts";
 import type { Result } from "./results.ts";
-import type { Runner } from "./runner.ts";
+import type { Bench } from "./runner.ts";
 import type { Sites } from "./sites.ts";
-import type { Workspace } from "./workspace.ts";
 
 export interface Equipment {
   readonly sources: ReadonlyMap<string, Buffer>;
   readonly compiler: Compiler;
   readonly base: Build;
-  readonly workspace: Workspace;
-  readonly runner: Runner;
   readonly baseline: Baseline;
   readonly sites: Sites;
   readonly dependents: Dependents;
@@ -27,7 +24,7 @@ export class Campaign {
   readonly #layers: readonly Layer[];
   readonly #experience = new Experience();
   /** Milliseconds of each test without a mutant, by file; none of those that fail then. */
-  readonly #sound = new Map<string, Readonly<Record<string, number>>>();
+  readonly #sound = new Map<string, Promise<Readonly<Record<string, number>>>>();
   /** Whether a test passes in a layer with no mutant on. */
   readonly #confirmed = new Map<string, boolean>();
 
@@ -40,13 +37,14 @@ export class Campaign {
    * Runs the tests that reach a mutant until one fails.
    * @param budget milliseconds of tests, as long as they take without a mutant, after which the mutant is let go
    */
-  async examine(mutant: Mutant, budget: number): Promise<Result> {
+  async examine(mutant: Mutant, budget: number, bench: Bench): Promise<Result> {
     const { id, file } = mutant;
     const at = this.#layers.findIndex(({ numbers }) => numbers.has(id));
     const layer = this.#layers[at];
     const own = layer === undefined ? this.#compile(mutant) : undefined;
     if (typeof own === "string") return { id, status: own };
-    const { sources, workspace, runner, baseline, sites } = this.#with;
+    const { sources, baseline, sites } = this.#with;
+    const { workspace, runner } = bench;
     const number = layer?.numbers.get(id) ?? 0;
 
     let spent = 0;
@@ -55,14 +53,14 @@ export class Campaign {
       for (const asked of sweep) {
         complete &&= spent <= budget;
         if (spent > budget) break;
-        const sound = await this.#soundTests(asked.file);
+        const sound = await this.#soundTests(asked.file, bench);
         const tests = asked.tests?.filter((test) => sound[test] !== undefined) ?? [];
         if (tests.length === 0) continue;
         workspace.put(layer?.build ?? own ?? null, layer !== undefined);
         for (const test of tests) spent += sound[test] ?? 0;
         const { results, stuck } = await runner.run({ files: [{ ...asked, tests }], number });
         const failed = results.find((result) => result.failed !== null)?.failed ?? null;
-        const found = stuck !== null || (failed !== null && (await this.#confirm(at, asked.file, failed.test)));
+        const found = stuck !== null || (failed !== null && (await this.#confirm(at, asked.file, failed.test, bench)));
         this.#experience.note(file, asked.file, found);
         if (failed !== null && !found) complete = false; // its other tests were not run
         if (!found) continue;
@@ -91,31 +89,35 @@ export class Campaign {
   }
 
   /** Whether a test that failed in a layer does so because of the mutant. Guards cost gas, which few tests notice. */
-  async #confirm(at: number, file: string, test: string): Promise<boolean> {
+  async #confirm(at: number, file: string, test: string, { runner }: Bench): Promise<boolean> {
     const layer = this.#layers[at];
     if (layer === undefined || at === 0) return true;
     const key = `${at} ${file} ${test}`;
     const known = this.#confirmed.get(key);
     if (known !== undefined) return known;
-    const { results, stuck } = await this.#with.runner.run({ files: [{ file, tests: [test] }], all: true });
+    const { results, stuck } = await runner.run({ files: [{ file, tests: [test] }], all: true });
     const passes = stuck === null && results[0]?.passed[test] !== undefined;
     this.#confirmed.set(key, passes);
     return passes;
   }
 
   /** The tests of a file that pass without a mutant in the first layer, run when the file is first wanted. */
-  async #soundTests(file: string): Promise<Readonly<Record<string, number>>> {
-    const known = this.#sound.get(file);
-    if (known !== undefined) return known;
-    const { workspace, runner, tell } = this.#with;
+  async #soundTests(file: string, bench: Bench): Promise<Readonly<Record<string, number>>> {
+    let known = this.#sound.get(file);
+    if (known === undefined) {
+      known = this.#runSound(file, bench);
+      this.#sound.set(file, known);
+    }
+    return known;
+  }
+
+  async #runSound(file: string, { workspace, runner }: Bench): Promise<Readonly<Record<string, number>>> {
     workspace.put(this.#layers[0]?.build ?? null, true);
     const { results, stuck } = await runner.run({ files: [{ file }], all: true });
     if (stuck !== null) throw new Error(`"${stuck.test}" does not end without a mutant (${stuck.how})`);
     for (const test of Object.keys(results[0]?.failures ?? {})) {
-      tell(`left out, as it fails on contracts that are not optimized: ${file}: ${test}`);
+      this.#with.tell(`left out, as it fails on contracts that are not optimized: ${file}: ${test}`);
     }
-    const sound = results[0]?.passed ?? {};
-    this.#sound.set(file, sound);
-    return sound;
+    return results[0]?.passed ?? {};
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Workspace } from "./workspace.ts";
 import type { FileResult, Progress, Request } from "./protocol.ts";
 
 /** How a request came out. */
@@ -83,4 +84,24 @@ export class Runner {
     started.removeAllListeners("exit");
     return started;
   }
+}
+
+/** A workspace with its worker. */
+export interface Bench {
+  readonly workspace: Workspace;
+  readonly runner: Runner;
+}
+
+/** Does one thing after the other, on as many benches at once as there are. */
+export async function share<T>(
+  benches: readonly Bench[],
+  items: Iterable<T>,
+  work: (item: T, bench: Bench) => Promise<void>,
+): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  await Promise.all(
+    benches.map(async (bench) => {
+      for (let next = rest.next(); next.done !== true; next = rest.next()) await work(next.value, bench);
+    }),
+  );
 }
