@@ -50,7 +50,28 @@ export class Sites {
     const first = this.#firstStatementBehind(file, range);
     if (first === undefined) return false;
     tags.add(first.tag);
+    // A modifier that refuses lets nothing of the function be executed.
+    for (const statement of this.#modifierAround(file, range)) tags.add(statement.tag);
     return true;
+  }
+
+  /** Statements of the modifier that is named there. */
+  #modifierAround(file: string, range: Range): readonly Statement[] {
+    let declaration: unknown;
+    walk(this.#units.get(file) as Node, (node) => {
+      if (!contains(rangeOf(node), range)) return false;
+      if (node.nodeType === "ModifierInvocation") declaration = child(node, "modifierName")?.["referencedDeclaration"];
+      return true;
+    });
+    for (const [source, unit] of this.#units) {
+      let body: Range | undefined;
+      walk(unit, (node) => {
+        if (node.nodeType === "ModifierDefinition" && node["id"] === declaration) body = rangeOf(node);
+      });
+      if (body === undefined) continue;
+      return this.#statements.get(source)?.filter((statement) => contains(body as Range, statement)) ?? [];
+    }
+    return [];
   }
 
   #constantAround(file: string, range: Range): Node | undefined {
