@@ -116,6 +116,15 @@ describe("StakeVault: slashable", function () {
       expect(await slashableIn(c, DUE + 2)).to.equal(PLEDGE - LOWERING - 1n);
     });
 
+    it("should be less by a single unit where no more is being lowered", async function () {
+      const c = await networkHelpers.loadFixture(pledgedFixture);
+      await c.asOwner.lowerPledge(AGENT, 1n);
+      await mineAt(c, NOW + 1);
+
+      expect(await slashableIn(c, DUE - 1)).to.equal(PLEDGE);
+      expect(await slashableIn(c, DUE)).to.equal(PLEDGE - 1n);
+    });
+
     it("should be 0 in the end when all of it is being lowered", async function () {
       const c = await networkHelpers.loadFixture(pledgedFixture);
       await c.asOwner.lowerPledge(AGENT, PLEDGE);

@@ -42,8 +42,10 @@ interface Options {
   files?: string[];
   only?: string[];
   survivors: boolean;
+  again: boolean;
   budget: number;
   workers: number;
+  tests?: string[];
   skip?: string[];
   minutes: number;
   list: boolean;
@@ -74,6 +76,7 @@ const options = new Command("npm run test:mutation --")
   .option("--files <names>", "only these sources, with commas; paths below contracts/ or parts of them", list)
   .option("--only <ids>", "only these mutants, with commas, even if they were tried before", list)
   .option("--survivors", "try those again that have survived so far", false)
+  .option("--again", "try all again, first by the test that found a mutant before", false)
   .option(
     "--budget <seconds>",
     "seconds of tests, as long as they take without a mutant, that a mutant must survive",
@@ -81,7 +84,8 @@ const options = new Command("npm run test:mutation --")
     40,
   )
   .option("--workers <n>", "processes that run tests", positive, 1)
-  .option("--skip <names>", "leave out files of tests, with commas; paths or parts of them", list)
+  .option("--tests <names>", "only these files of tests, with commas; paths or parts of them", list)
+  .option("--skip <names>", "not these files of tests", list)
   .option("--minutes <n>", "end after so long", positive, 100_000)
   .option("--list", "only print the mutants", false)
   .option(
@@ -204,7 +208,9 @@ async function main(): Promise<void> {
     stopped = true;
   });
   try {
-    const tests = testFiles().filter((file) => !options.skip?.some((part) => file.includes(part)));
+    const tests = testFiles()
+      .filter((file) => options.tests?.some((part) => file.includes(part)) ?? true)
+      .filter((file) => !options.skip?.some((part) => file.includes(part)));
     const meter = new BaselineMeter(
       benches.map(({ workspace }) => workspace),
       sources,
@@ -216,14 +222,15 @@ async function main(): Promise<void> {
     const dependents = new Dependents(units);
     const queue = new Queue(population);
     const again = options.only ?? (options.survivors ? journal.survivors() : []);
-    const first = options.only === undefined ? queue.first().filter(({ id }) => journal.get(id) === undefined) : [];
+    const isOpen = ({ id }: Mutant) => options.again || journal.get(id) === undefined;
+    const first = options.only === undefined ? queue.first().filter(isOpen) : [];
     if (first.length > 0) tell(`compiling the contracts with ${first.length} mutants side by side`);
     const layers = buildLayers(compiler, sources, units, first);
     const equipment = { sources, compiler, base, baseline, sites, dependents, tell };
     const campaign = new Campaign(equipment, layers);
     const isOver = () => stopped || Date.now() - started > options.minutes * 60_000;
     const examine = async (mutant: Mutant, bench: Bench): Promise<Result> => {
-      const result = await campaign.examine(mutant, options.budget * 1_000, bench);
+      const result = await campaign.examine(mutant, options.budget * 1_000, bench, journal.get(mutant.id));
       journal.add(result);
       return result;
     };
@@ -239,7 +246,7 @@ async function main(): Promise<void> {
     let tried = 0;
     const beganAt = Date.now();
     await queue.fill(benches, async (mutant, i, bench) => {
-      const known = journal.get(mutant.id);
+      const known = options.again ? undefined : journal.get(mutant.id);
       if (known === undefined && isOver()) return null;
       const result = known ?? (await examine(mutant, bench));
       results.push(result);

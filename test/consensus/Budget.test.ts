@@ -172,6 +172,7 @@ describe("Budget", () => {
         consensus.stakeAtRisk(id),
       ]);
       await consensus.reclaim(origin);
+      expect(terms.budgetSeats).to.equal(7n);
       expect(fields(await consensus.question(id))).to.deep.equal({ ...fields(terms), budgetSeats: 0n });
       expect(await consensus.verdict(id)).to.deep.equal(verdict);
       expect(await consensus.stakeAtRisk(id)).to.equal(risk);

@@ -162,6 +162,7 @@ describe("Deployment", () => {
       [6n, 1_000n],
       [4n, 10n],
       [3n, 1n],
+      [2n, 1n],
       [0n, 1n],
     ] as const) {
       it(`takes a unit of ${unit} of a token of ${decimals} decimals`, async () => {

@@ -8,9 +8,16 @@ import { TOKEN } from "../kit/world.ts";
 
 const connection = await network.create();
 const { ethers, networkHelpers } = connection;
-// 1: defaults. 2: the supermajority is exactly two of three, rounded down. 3: one round. 4: open answers. 5: sixteen outcomes.
+// 1: defaults. 2: the supermajority is exactly two of three, rounded down. 3: one round. 4: open answers. 5: sixteen outcomes. 6: nine.
 const load = panelLoader(connection, {
-  domains: [{}, { supermajorityBps: 6_666 }, { maxRounds: 1 }, { openAnswers: true, maxRounds: 1 }, { outcomes: 16 }],
+  domains: [
+    {},
+    { supermajorityBps: 6_666 },
+    { maxRounds: 1 },
+    { openAnswers: true, maxRounds: 1 },
+    { outcomes: 16 },
+    { outcomes: 9 },
+  ],
 });
 
 describe("Finalize", () => {
@@ -279,6 +286,22 @@ describe("Finalize", () => {
     });
   });
 
+  describe("a domain of nine outcomes", () => {
+    it("begins with a rarity of 1 for each of them, the one in a word of its own included", async () => {
+      const { contracts, decide, warpTo } = await load();
+      const { consensus } = contracts;
+      for (const outcome of [0, 8]) {
+        const { id, voteEpoch } = await decide(`nine ${outcome}`, Array<number>(3).fill(outcome), { domainId: 6 });
+        await warpTo(voteEpoch + 3);
+        await consensus.finalize(id);
+        const { loss, evidence } = await consensus.question(id);
+        // Nine counts of 1024 at first, then 256 more in all.
+        const rarity = outcome === 0 ? 256n : (256n * (9n * 1_024n + 256n)) / (9n * 1_024n);
+        expect([evidence, loss]).to.deep.equal([rarity, (24n * TOKEN * rarity) / (4n * 256n)]);
+      }
+    });
+  });
+
   describe("sweep", () => {
     it("credits the sink with all that settlements and finalizations have left for it, once, for anyone", async () => {
       const { ask, contracts, decide, holdRound, panelists, sink, stranger, warpTo } = await load();
@@ -354,18 +377,18 @@ describe("Finalize", () => {
       await consensus.roll();
       const due = (3n * TOKEN) / 10n;
       const beacon = await slotOf("contracts/Consensus.sol", "Consensus", "_state", "beacon");
-      // No history of a test adds up to 2^96 wei; from here on it is as if one had, all but what fits in twice.
+      // No history of a test adds up to 2^96 wei; from here on it is as if one had, all but what fits in once, to the wei.
       const slot = BigInt(await networkHelpers.getStorageAt(address, beacon));
-      const room = due + due / 2n;
+      const room = due;
       const full = (1n << 96n) - 1n;
       await networkHelpers.setStorageAt(address, beacon, slot | ((full - room) << 128n));
       expect(voteEpoch).to.be.lessThan(next.voteEpoch);
       await expect(consensus.finalize(id)).to.not.emit(vault, "SinkCredited");
-      expect(await consensus.unsweptDue()).to.equal(full - room + due);
+      expect(await consensus.unsweptDue()).to.equal(full);
       await expect(consensus.finalize(next.id)).to.emit(vault, "SinkCredited").withArgs(due);
-      expect(await consensus.unsweptDue()).to.equal(full - room + due);
+      expect(await consensus.unsweptDue()).to.equal(full);
       expect(await vault.sinkDue()).to.equal(due);
-      expect(await sunk()).to.equal(full - room + 2n * due);
+      expect(await sunk()).to.equal(full + due);
     });
 
     it("reverts where nothing is due", async () => {

@@ -7,7 +7,7 @@ import type { Compiler } from "./compiler.ts";
 import { COVERAGE_LIBRARY, instrument, type Statement } from "./instrument.ts";
 import type { FileResult } from "./protocol.ts";
 import { Runner, share } from "./runner.ts";
-import { isMutated } from "./sources.ts";
+import { hashOf, isMutated } from "./sources.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface TestRecord {
@@ -41,6 +41,8 @@ export class BaselineMeter {
   readonly #statements: Statement[] = [];
   readonly #instrumented = new Map<string, string>();
   readonly #common = commonHash();
+  /** Of the files as they were copied, whatever is done to them meanwhile. */
+  readonly #hashes: ReadonlyMap<string, string>;
 
   constructor(
     workspaces: readonly Workspace[],
@@ -51,6 +53,7 @@ export class BaselineMeter {
     this.#workspaces = workspaces;
     this.#files = files;
     this.#tell = tell;
+    this.#hashes = new Map(files.map((file) => [file, hashOf(readFileSync(join(ROOT, file)))]));
     for (const [file, content] of sources) {
       if (!isMutated(file)) this.#instrumented.set(file, content.toString());
       else {
@@ -110,11 +113,7 @@ export class BaselineMeter {
   }
 
   #path(file: string): string {
-    const hash = createHash("sha256")
-      .update(readFileSync(join(ROOT, file)))
-      .digest("hex")
-      .slice(0, 16);
-    return join(ROOT, "cache", "mutation", this.#common, `${file.replaceAll("/", "-")}-${hash}.json`);
+    return join(ROOT, "cache", "mutation", this.#common, `${file.replaceAll("/", "-")}-${this.#hashes.get(file)}.json`);
   }
 }
 

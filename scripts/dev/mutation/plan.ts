@@ -20,7 +20,10 @@ export class Experience {
 
 type Files = Request["files"];
 
-/** Tests of a file that a first, quick sweep runs: those that reach least else, so that they were written for this. */
+/**
+ * Tests of a file that a first, quick sweep runs: half of them those that reach least else, as if they were written for this, half
+ * those that reach most, and may see whatever went wrong.
+ */
 const QUICK_TESTS = 6;
 
 /**
@@ -62,10 +65,10 @@ export function planFor(
 
 function pickQuick(tests: readonly [string, TestRecord][]): string[] {
   const cost = ({ duration, own }: TestRecord) => (duration + 50) * Math.sqrt(own.length + 1);
-  return [...tests]
-    .sort(([, a], [, b]) => cost(a) - cost(b))
-    .slice(0, QUICK_TESTS)
-    .map(([test]) => test);
+  const sorted = [...tests].sort(([, a], [, b]) => cost(a) - cost(b));
+  const most = [...tests].sort(([, a], [, b]) => b.own.length - a.own.length);
+  const picked = [...sorted.slice(0, QUICK_TESTS / 2), ...most.slice(0, QUICK_TESTS / 2)].map(([test]) => test);
+  return [...new Set(picked)];
 }
 
 /** Ten times what a test takes without a mutant, and what a busy machine may add. */

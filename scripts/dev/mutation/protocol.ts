@@ -1,5 +1,8 @@
 /** What a worker and whoever started it say to each other. */
 
+/** Exit status of a worker whose tests have taken too much memory. */
+export const MEMORY_EXIT = 86;
+
 /** Files to run in this order, until a test fails unless `all` is set. */
 export interface Request {
   readonly files: readonly {

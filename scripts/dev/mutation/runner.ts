@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Workspace } from "./workspace.ts";
-import type { FileResult, Progress, Request } from "./protocol.ts";
+import { type FileResult, MEMORY_EXIT, type Progress, type Request } from "./protocol.ts";
 
 /** How a request came out. */
 export interface Outcome {
   readonly results: readonly FileResult[];
   /** The test in which the worker hung and was ended, or that it died in. */
-  readonly stuck: { readonly test: string; readonly how: "timeout" | "crash" } | null;
+  readonly stuck: { readonly test: string; readonly how: "timeout" | "memory" | "crash" } | null;
 }
 
 /** Bytes of memory from which on a worker is replaced: modules that were loaded anew are never freed. */
@@ -57,7 +57,7 @@ export class Runner {
           if ((message.memory ?? 0) > MEMORY_LIMIT) this.stop();
         } else watch();
       });
-      worker.once("exit", () => end({ test: running, how: "crash" }));
+      worker.once("exit", (code) => end({ test: running, how: code === MEMORY_EXIT ? "memory" : "crash" }));
       watch();
       worker.send(request);
     });

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import Mocha, { type Suite, type Test } from "mocha";
 import hre from "hardhat";
-import type { FileResult, Progress, Request } from "./protocol.ts";
+import { type FileResult, MEMORY_EXIT, type Progress, type Request } from "./protocol.ts";
 import { SELECTOR } from "./guards.ts";
 import { keyOf, Reach } from "./reach.ts";
 
@@ -17,6 +17,9 @@ const FOLDER = process.cwd();
 const TESTS = pathToFileURL(`${join(FOLDER, "test")}/`).href;
 
 type Connection = Awaited<ReturnType<typeof hre.network.create>>;
+
+/** Bytes. */
+const MEMORY_LIMIT = 5_000_000_000;
 
 const connections: Connection[] = [];
 const stripped = new Map<string, string>();
@@ -53,6 +56,11 @@ hre.hooks.registerHandlers("network", {
     return connection;
   },
 });
+
+// A mutant that loops for ever has the chain note every step. Whoever started this takes its end for a find.
+setInterval(() => {
+  if (process.memoryUsage.rss() > MEMORY_LIMIT) process.exit(MEMORY_EXIT);
+}, 250).unref();
 
 process.env["HH_TEST"] = "true";
 process.env["NODE_ENV"] ??= "test";
