@@ -11,7 +11,7 @@ import { ROOT } from "./process.ts";
 
 interface Options {
   minutes: number;
-  runs: number;
+  runs?: number;
   depth: number;
   interval: number;
   seed: string;
@@ -37,7 +37,7 @@ function positive(value: string): number {
 const options = new Command("npm run test:deep --")
   .description("Runs the invariants under forge, guided by coverage, and ends with status 1 at a violation.")
   .option("--minutes <n>", "ends after so long", positive, 10)
-  .option("--runs <n>", "ends after so many runs", positive, 1_000_000_000)
+  .option("--runs <n>", "ends after so many runs instead", positive)
   .option("--depth <n>", "actions of a run", positive, 200)
   .option("--interval <n>", "actions from one check of all invariants to the next", positive, 25)
   .option("--seed <hex>", "seed of the campaign; unless told, taken from the clock, so that no two are the same")
@@ -67,10 +67,12 @@ async function campaign(
   const status = await runForge(args, {
     profile: "deep",
     env: {
-      FOUNDRY_INVARIANT_RUNS: String(options.runs),
+      // Forge looks at the number of runs only where it has no time.
+      ...(options.runs === undefined
+        ? { FOUNDRY_INVARIANT_TIMEOUT: String(options.minutes * 60) }
+        : { FOUNDRY_INVARIANT_RUNS: String(options.runs) }),
       FOUNDRY_INVARIANT_DEPTH: String(options.depth),
       FOUNDRY_INVARIANT_CHECK_INTERVAL: String(options.interval),
-      FOUNDRY_INVARIANT_TIMEOUT: String(options.minutes * 60),
       ...(options.blind ? {} : { FOUNDRY_INVARIANT_CORPUS_DIR: `${WORK}/corpus` }),
       ASSAY_CALLS_FILE: callsFile,
     },

@@ -14,6 +14,7 @@ import { ROOT } from "./process.ts";
 interface Options {
   runs: number;
   depth: number;
+  interval: number;
   seed: string;
   only?: number[];
   guided: boolean;
@@ -63,6 +64,7 @@ const options = new Command("npm run test:planted --")
   .description("Plants a bug for each invariant in a copy of the contracts and checks that this invariant finds it.")
   .option("--runs <n>", "runs a campaign has to find a bug", whole, 24)
   .option("--depth <n>", "actions of a run", whole, 100)
+  .option("--interval <n>", "actions from one check to the next, as in `npm run test:deep`", whole, 25)
   .option("--seed <hex>", "seed of the campaigns", "0xa55a1")
   .option("--only <numbers>", "positions in the list of bugs, from 1, with commas; 0: none", (value) =>
     value.split(",").map(whole),
@@ -113,7 +115,7 @@ async function campaign(
     env: {
       FOUNDRY_INVARIANT_RUNS: String(runs),
       FOUNDRY_INVARIANT_DEPTH: String(options.depth),
-      FOUNDRY_INVARIANT_CHECK_INTERVAL: "5",
+      FOUNDRY_INVARIANT_CHECK_INTERVAL: String(options.interval),
       FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT: "0",
       ...(options.guided ? { FOUNDRY_INVARIANT_CORPUS_DIR: ".forge/corpus" } : {}),
     },

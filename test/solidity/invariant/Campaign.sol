@@ -49,6 +49,7 @@ abstract contract Campaign {
 
     /// @notice Ends every run: whatever state it has reached, everything gets out.
     function _end() internal {
+        handler.check4();
         _checkAll();
         handler.checkGrowth();
         handler.closeEverything();

@@ -59,6 +59,9 @@ abstract contract Committee is Ledger {
         bool should = plan.reveals ? m.covered : effective || _canBeat(i, b, plan.sender);
         bool ok = false;
         bool committed = false;
+        // A beat that settles and forfeits nothing moves no other stake.
+        bool watched = plan.settles && !plan.overdue;
+        uint256 before = watched ? vault.account(b.agentId).balance : 0;
         if (uint256(b.commitment) % 2 == 0) {
             _as(plan.sender, consensus.beat.selector);
             try consensus.beat(b) returns (bool yes) {
@@ -82,6 +85,7 @@ abstract contract Committee is Ledger {
                         ? "beat: settle"
                         : "beat"
         );
+        if (ok && watched) _checkLoss(i, plan.pick, before);
         if (ok) _ghostBeat(i, b, plan, committed);
     }
 
@@ -167,7 +171,7 @@ abstract contract Committee is Ledger {
         }
         b.backing = m.available / UNIT;
         if ((seed >> 4) % 4 == 0) b.backing = b.backing / 2;
-        bytes memory ballot = _write(i, seed, secret, b);
+        bytes memory ballot = _write(i, seed, Draw(consensus.seedOf(uint32(_epoch())), secret), b);
         // One in 16 declares too little where it knows its seats: such a ballot can only be forfeited.
         plan.covered = b.exposure == 0 || style > 5 || (seed >> 6) % 16 != 0 || consensus.seedOf(uint32(_epoch())) == 0;
         if (!plan.covered) --b.exposure;
@@ -182,9 +186,9 @@ abstract contract Committee is Ledger {
     function _write(
         uint256 i,
         uint256 seed,
-        bytes32 secret,
+        Draw memory draw,
         IConsensus.Beat memory b
-    ) private view returns (bytes memory ballot) {
+    ) private returns (bytes memory ballot) {
         uint256 style = seed % 8;
         // In one epoch out of four everybody errs, or no appeal would ever succeed.
         if (style < 4 && uint256(keccak256(abi.encode("mob", _epoch()))) % 4 == 0) style = 4;
@@ -196,7 +200,7 @@ abstract contract Committee is Ledger {
             if (style != 6 || uint192(_id(on[offset])) % 2 == 1) {
                 bytes20 hash = bytes20(_id(on[offset]) << 32);
                 group = abi.encodePacked(group, hash, uint8(_answer(on[offset], style, seed)));
-                b.exposure += _seatsAtMost(i, on[offset], b.backing, secret) * rules[d].seatBond;
+                b.exposure += _seatsAtMost(i, on[offset], b.backing, draw) * rules[d].seatBond;
                 ++n;
             }
             if (offset + 1 != on.length && questions[on[offset + 1]].domain == d) continue;
@@ -215,22 +219,22 @@ abstract contract Committee is Ledger {
         return _truth(q);
     }
 
-    function _seatsAtMost(uint256 i, uint256 q, uint256 backing, bytes32 secret) private view returns (uint256) {
+    function _seatsAtMost(uint256 i, uint256 q, uint256 backing, Draw memory draw) private returns (uint256) {
         Question storage x = questions[q];
         uint256 stake = _allocation(i, x.domain, _epoch());
         if (backing < stake) stake = backing;
-        bytes32 seed = consensus.seedOf(uint32(_epoch()));
-        uint256 total = _total(x.domain, _epoch());
-        bytes32 ticket = seed == 0 ? bytes32(0) : keccak256(abi.encode(seed, x.id, members[i].id, secret));
-        return Twin.seatsOf(x.offeredNow, stake, total, ticket);
+        bytes32 ticket =
+            draw.seed == 0 ? bytes32(0) : keccak256(abi.encode(draw.seed, x.id, members[i].id, draw.secret));
+        return Twin.seatsOf(x.offeredNow, stake, _known(x.domain, _epoch()), ticket);
     }
 
     /// @dev Open questions voted in an epoch, ascending by id.
     function _questionsOf(uint256 epoch) private view returns (uint256[] memory on) {
-        uint256[] memory found = new uint256[](live.length);
+        uint256[] storage voted = votedIn[epoch];
+        uint256[] memory found = new uint256[](voted.length);
         uint256 n = 0;
-        for (uint256 k = 0; k < live.length; ++k) {
-            uint256 q = live[k];
+        for (uint256 k = 0; k < voted.length; ++k) {
+            uint256 q = voted[k];
             if (questions[q].done || questions[q].epoch != epoch) continue;
             uint256 offset = n++;
             for (; offset != 0 && _id(found[offset - 1]) > _id(q); --offset) found[offset] = found[offset - 1];

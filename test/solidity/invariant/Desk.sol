@@ -112,6 +112,7 @@ abstract contract Desk is Committee {
         q = questions.length;
         questions.push(x);
         live.push(q);
+        votedIn[x.epoch].push(q);
         questionAt[QuestionId.unwrap(x.id)] = q + 1;
     }
 
@@ -140,6 +141,7 @@ abstract contract Desk is Committee {
         rolled[_epoch()] = true;
         uint256 seats = Twin.committee(rules[x.domain].seats, ++x.rounds);
         x.epoch = _epoch() + 1;
+        votedIn[x.epoch].push(q);
         x.offeredNow = Twin.offered(seats, participation[x.domain]);
         x.offered += x.offeredNow;
         x.fees += seats * rules[x.domain].seatFee;

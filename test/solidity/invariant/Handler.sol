@@ -12,15 +12,14 @@ contract Handler is Growth {
     constructor() {
         _deploy();
         // Allocations count from epoch 2 on.
-        _warp(genesis + 2 * EPOCH);
+        _warp(GENESIS + 2 * EPOCH);
     }
 
     modifier ticking() {
         vm.warp(clock);
         vm.prevrandao(keccak256(abi.encode("prevrandao", _epoch())));
-        _prune();
+        if (++steps % 8 == 0) _prune();
         _pruneCases();
-        ++steps;
         _;
     }
 
@@ -37,7 +36,7 @@ contract Handler is Growth {
     /// @notice Later in the same epoch, sometimes in its freeze.
     function wait_(uint256 seed) external ticking {
         seed = _mix(seed);
-        uint256 end = genesis + (_epoch() + 1) * EPOCH - 1;
+        uint256 end = GENESIS + (_epoch() + 1) * EPOCH - 1;
         _warp(seed % 2 == 0 ? end : clock + (seed % (end - clock + 1)));
         if (_freeze()) ++did["wait: into the freeze"];
     }
@@ -56,7 +55,7 @@ contract Handler is Growth {
                 if (beatSeed % 16 != 0) _beat((i + s) % MEMBERS, beatSeed >> 8);
             }
             _goOn(s >> 32);
-            _warp(genesis + (_epoch() + 1) * EPOCH + ((s >> 16) % 8));
+            _warp(GENESIS + (_epoch() + 1) * EPOCH + ((s >> 16) % 8));
         }
         ++did["liveEpochs"];
     }
@@ -161,10 +160,10 @@ contract Handler is Growth {
         uint256 d = 1 + (seed % 3);
         _assert(d, 0, _user(seed >> 8), 0);
         for (uint256 i = 0; i < MEMBERS; ++i) _allocate(i, d, 0);
-        _warp(genesis + (_epoch() + 1) * EPOCH + 1);
+        _warp(GENESIS + (_epoch() + 1) * EPOCH + 1);
         if (cases.length != 0) _dispute(cases.length - 1, _user(seed >> 16));
         for (uint256 i = 0; i < MEMBERS; ++i) _allocate(i, d, members[i].available / 2);
-        _warp(genesis + (_epoch() + 1) * EPOCH + 1);
+        _warp(GENESIS + (_epoch() + 1) * EPOCH + 1);
     }
 
     function trim(uint256 seed) external ticking {
@@ -343,7 +342,7 @@ contract Handler is Growth {
 
     /// @notice From any state: time, then calls anyone may send, then what each owner does for itself.
     function closeEverything() external ticking {
-        _warp(genesis + (_epoch() + 5) * EPOCH); // a question asked in the freeze takes longest
+        _warp(GENESIS + (_epoch() + 5) * EPOCH); // a question asked in the freeze takes longest
         for (uint256 i = 0; i < MEMBERS; ++i) if (members[i].open) _forfeit(i, _user(i));
         for (uint256 i = 0; i < MEMBERS; ++i) while (pending[i].length != 0) _settle(i, 0, _user(i));
         for (uint256 k = 0; k < live.length; ++k) if (!questions[live[k]].done) _finalize(live[k]);

@@ -14,7 +14,7 @@ abstract contract Ledger is World {
     function _ghostReveal(uint256 i) internal {
         Member storage m = members[i];
         bytes memory ballot = m.ballot;
-        bytes32 secret = _secret(m, m.epoch);
+        Draw memory draw = Draw(consensus.seedOf(m.epoch), _secret(m, m.epoch));
         bool trusted = m.enrolledKey == m.ownerKey;
         uint256 used = 0;
         Pending storage p = pending[i].push();
@@ -25,13 +25,13 @@ abstract contract Ledger is World {
             uint256 n = _read(ballot, offset + 4, 2);
             offset += 6;
             for (uint256 v = 0; v < n; ++v) {
-                used += _ghostVote(i, p, d, _read(ballot, offset, 20), _read(ballot, offset + 20, 1), secret);
+                used += _ghostVote(i, p, d, _read(ballot, offset, 20), _read(ballot, offset + 20, 1), draw);
                 offset += 21;
             }
         }
         if (p.votes.length == 0) pending[i].pop();
         m.locked = m.locked - m.exposure + used;
-        (m.open, m.tip) = (false, secret);
+        (m.open, m.tip) = (false, draw.secret);
     }
 
     function _ghostVote(
@@ -40,7 +40,7 @@ abstract contract Ledger is World {
         uint256 d,
         uint256 hash,
         uint256 outcome,
-        bytes32 secret
+        Draw memory draw
     ) private returns (uint256 atRisk) {
         uint256 q = questionAt[bytes24(uint192((d << 160) | hash))];
         if (q == 0 || outcome >= rules[d].outcomes) return 0;
@@ -48,8 +48,8 @@ abstract contract Ledger is World {
         if (question.done || question.epoch != p.epoch) return 0;
         uint256 stake = _allocation(i, d, p.epoch);
         if (members[i].backing < stake) stake = members[i].backing;
-        bytes32 ticket = keccak256(abi.encode(consensus.seedOf(p.epoch), question.id, members[i].id, secret));
-        uint256 seats = Twin.seatsOf(question.offeredNow, stake, _total(d, p.epoch), ticket);
+        bytes32 ticket = keccak256(abi.encode(draw.seed, question.id, members[i].id, draw.secret));
+        uint256 seats = Twin.seatsOf(question.offeredNow, stake, _known(d, p.epoch), ticket);
         if (seats == 0) return 0;
         question.tally.seats[outcome] += seats;
         question.tally.weights[outcome] += seats * _weight(i, d, p.generation);
@@ -189,6 +189,9 @@ abstract contract Ledger is World {
     }
 
     function _read(bytes memory data, uint256 offset, uint256 size) internal pure returns (uint256 x) {
-        for (uint256 n = 0; n < size; ++n) x = (x << 8) | uint8(data[offset + n]);
+        require(offset + size <= data.length);
+        assembly ("memory-safe") {
+            x := shr(sub(256, mul(8, size)), mload(add(add(data, 32), offset)))
+        }
     }
 }

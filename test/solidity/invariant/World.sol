@@ -14,6 +14,7 @@ import {Twin} from "./Twin.sol";
 
 /// @notice The deployed protocol, its people, and a ghost of everything it should know. All amounts in wei.
 abstract contract World {
+    uint256 internal constant GENESIS = 1_000_000;
     uint256 internal constant EPOCH = 64; // seconds, of which the last four are the freeze
     uint256 internal constant UNIT = 1e15;
     uint256 internal constant CHAIN = 256; // secrets of one chain
@@ -92,6 +93,12 @@ abstract contract World {
         uint256 open; // seats of votes revealed and not settled
     }
 
+    /// @notice What the seats of one agent in one epoch are drawn from.
+    struct Draw {
+        bytes32 seed;
+        bytes32 secret;
+    }
+
     struct Trust {
         uint256 generation;
         uint256 alpha;
@@ -109,13 +116,13 @@ abstract contract World {
     Consensus internal consensus;
     StakeVault internal vault;
     Claims internal claims;
-    uint256 internal genesis;
     uint256 internal clock;
 
     Twin.Rules[DOMAINS + 1] internal rules;
     Member[] internal members;
     Question[] internal questions;
     uint256[] internal live; // questions that owe or are owed anything
+    mapping(uint256 epoch => uint256[]) internal votedIn; // questions
     mapping(uint256 question => Twin.Appeal[5]) internal appeals; // by round
     mapping(bytes24 id => uint256 index) internal questionAt; // plus 1
     mapping(uint256 member => Pending[]) internal pending;
@@ -141,10 +148,9 @@ abstract contract World {
     mapping(bytes4 selector => uint256) public called;
 
     function _deploy() internal {
-        clock = 1_000_000;
+        clock = GENESIS;
         vm.warp(clock);
         vm.prevrandao(keccak256("genesis"));
-        genesis = clock;
         registry = new AgentRegistry();
         token = new AssayToken();
         AssayFactory factory = new AssayFactory();
@@ -152,7 +158,7 @@ abstract contract World {
             address(token),
             address(registry),
             SINK,
-            genesis,
+            GENESIS,
             EPOCH
         );
         (consensus, claims) = factory.deploy("", p, type(Consensus).creationCode, type(Claims).creationCode);
@@ -242,16 +248,16 @@ abstract contract World {
     /* CLOCK */
 
     function _epoch() internal view returns (uint256) {
-        return (clock - genesis) / EPOCH;
+        return (clock - GENESIS) / EPOCH;
     }
 
     function _freeze() internal view returns (bool) {
-        return (clock - genesis) % EPOCH >= EPOCH - EPOCH / 16;
+        return (clock - GENESIS) % EPOCH >= EPOCH - EPOCH / 16;
     }
 
     function _warp(uint256 to) internal {
-        if ((to - genesis) / EPOCH != _epoch())
-            vm.prevrandao(keccak256(abi.encode("prevrandao", (to - genesis) / EPOCH)));
+        if ((to - GENESIS) / EPOCH != _epoch())
+            vm.prevrandao(keccak256(abi.encode("prevrandao", (to - GENESIS) / EPOCH)));
         clock = to;
         vm.warp(to);
     }
@@ -296,6 +302,16 @@ abstract contract World {
 
     function _total(uint256 d, uint256 epoch) internal view returns (uint256 units) {
         for (uint256 i = 0; i < MEMBERS; ++i) units += _allocation(i, d, epoch);
+    }
+
+    mapping(uint256 domain => mapping(uint256 epoch => uint256)) private _knownTotals; // plus 1
+
+    /// @dev `_total` of an epoch whose allocations nobody can change any more.
+    function _known(uint256 d, uint256 epoch) internal returns (uint256 units) {
+        units = _knownTotals[d][epoch];
+        if (units != 0) return units - 1;
+        units = _total(d, epoch);
+        if (epoch <= _epoch()) _knownTotals[d][epoch] = units + 1;
     }
 
     function _truth(uint256 q) internal view returns (uint256) {
