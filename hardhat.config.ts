@@ -13,8 +13,10 @@ const solc = {
   path: require.resolve("solc/soljson.js"),
 };
 
-/** Counters in the code cost gas, and such a build must not be taken for another. */
-const instrumented = process.argv.includes("--coverage");
+/** A build of its own, as coverage has: counters in the code must not be taken for the contracts. */
+const { ASSAY_ARTIFACTS: artifacts } = process.env;
+/** Counters cost gas, which these tests count. */
+const uncounted = process.argv.includes("--coverage") ? { grep: "too little gas", invert: true } : {};
 
 const settings = {
   evmVersion: "prague",
@@ -35,13 +37,11 @@ export default defineConfig({
   paths: {
     sources: "contracts",
     tests: { mocha: "test", solidity: "test/solidity" },
-    ...(instrumented
-      ? { artifacts: process.env.ASSAY_ARTIFACTS ?? "coverage/artifacts", cache: "coverage/cache" }
-      : {}),
+    ...(artifacts === undefined ? {} : { artifacts, cache: `${artifacts}-cache` }),
   },
   typechain: { outDir: "typechain", tsNocheck: true },
   test: {
-    mocha: { timeout: 120_000, ...(instrumented ? { grep: "too little gas", invert: true } : {}) },
+    mocha: { timeout: 120_000, ...uncounted },
     solidity: {
       fuzz: { runs: 256, seed: "0xa55a1" },
       invariant: { runs: 64, depth: 64, failOnRevert: false },

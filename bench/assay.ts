@@ -1,7 +1,8 @@
 import type { ContractTransactionReceipt } from "ethers";
 import { createPopulation, type Population } from "../scripts/dev/gas/population.ts";
 import { VoteCounter } from "../scripts/dev/gas/vote-counter.ts";
-import { mostlyRight } from "../scripts/dev/gas/workload.ts";
+import { relay } from "../scripts/dev/gas/relayed.ts";
+import { mostlyRight, votesOf } from "../scripts/dev/gas/workload.ts";
 import { measureDesk } from "./assay-desk.ts";
 import type { Chain } from "./chain.ts";
 import { measured, type Row, sum } from "./rows.ts";
@@ -9,7 +10,7 @@ import { measured, type Row, sum } from "./rows.ts";
 const TOKEN = 10n ** 18n;
 const AGENTS = 100;
 /** So many that an agent holds seats on 16 of them in the mean. */
-const QUESTIONS = 142;
+const QUESTIONS = 148;
 /** The ring of receipts has been round once, and trust is no newcomer's. Before the last four, fewer questions will do. */
 const WARM_UP = 18;
 const FULL_WARM_UP = 4;
@@ -17,13 +18,8 @@ const WARM_UP_QUESTIONS = 40;
 const MEASURED = 3;
 /** Agents in a relayed transaction. */
 const BATCHES = [20, AGENTS];
-/** What an agent pays a relayer for a beat, wei, and what it has for that beside the stake it has allocated. */
-const RELAY_FEE = TOKEN / 100n;
+/** What an agent has to pay relayers with, wei, beside the stake it has allocated. */
 const FOR_FEES = TOKEN;
-/** Seconds a relayed beat may be underway. */
-const RELAY_TIME = 3_600;
-/** Below the limit of 2^24 that a transaction has. */
-const GAS_LIMIT = 16_000_000;
 
 /** What a vote of ours is all of. */
 const WHOLE = "commit, reveal, tally, finalization, payment, slash and trust are in it; divided by the votes";
@@ -43,33 +39,14 @@ const direct: Beating = async ({ agents }) => {
 
 const relayed =
   (batch: number): Beating =>
-  async ({ agents, contracts, connection }) => {
-    const [, , relayer] = await connection.ethers.getSigners();
-    if (relayer === undefined) throw new Error("the in-process chain has too few accounts");
-    const consensus = contracts.consensus.connect(relayer);
-    const terms = { maxRelayFee: RELAY_FEE, deadline: (await connection.networkHelpers.time.latest()) + RELAY_TIME };
+  async (population) => {
+    const { agents } = population;
     const receipts: ContractTransactionReceipt[] = [];
-    for (let i = 0; i < agents.length; i += batch) {
-      const group = agents.slice(i, i + batch);
-      const beats: string[] = [];
-      const signatures: string[] = [];
-      for (const agent of group) {
-        const signed = await agent.prepareBeat(terms);
-        if (signed === null) throw new Error("an agent had nothing to do");
-        beats.push(signed.beat);
-        signatures.push(signed.signature);
-      }
-      const receipt = await (await consensus.beatFor(beats, signatures, { gasLimit: GAS_LIMIT })).wait();
-      if (receipt === null) throw new Error("a relayed transaction was dropped");
-      for (const agent of group) {
-        if (!agent.learn(receipt).committed) throw new Error(`the relayed beat of agent ${agent.agentId} was skipped`);
-      }
-      receipts.push(receipt);
-    }
+    for (let i = 0; i < agents.length; i += batch) receipts.push(await relay(population, agents.slice(i, i + batch)));
     return receipts;
   };
 
-/** Gas of an epoch's beats and of its roll, and how many votes they settled. */
+/** Gas of an epoch's beats and of its roll, and how many votes went through them. */
 interface Epoch {
   readonly gas: number;
   readonly votes: number;
@@ -92,7 +69,7 @@ async function liveEpoch(
   let votes = 0;
   for (const receipt of await beating(population)) {
     gas += Number(receipt.gasUsed);
-    votes += counter.count(receipt).settled;
+    votes += votesOf([counter.count(receipt)]);
   }
   return { gas, votes };
 }

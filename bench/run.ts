@@ -25,7 +25,7 @@ const { json } = new Command("bench:peers")
   .description(
     "Measures what the same work costs in Assay (production build) and in UMA, Reality.eth, EAS, Kleros v1 and Aragon Court, from " +
       "their npm packages, on one in-process chain. Installs those packages into bench/node_modules (150 MB) unless they are there. " +
-      "Takes about five minutes, and some more to compile. Prints tables, writes the figures, the chart docs/peers.svg and the " +
+      "Takes about a quarter of an hour, and some more to compile. Prints tables, writes the figures, the chart docs/peers.svg and the " +
       "tables of docs/peers.md. Exit status 1, and nothing written, if a system could not be driven.",
   )
   .addOption(

@@ -1,4 +1,4 @@
-import { type Agent, type SignedBeat } from "@assay/agent";
+import { Agent, createMemoryJournal, type SignedBeat } from "@assay/agent";
 import { decodeReceipts, decodeRelayedBeat, exposureLevels, type Hex } from "@assay/protocol";
 import { expect } from "chai";
 import type { ContractTransactionReceipt } from "ethers";
@@ -170,6 +170,28 @@ describe("Agents", () => {
       const { locked } = await world.contracts.vault.account(agentId);
       expect(locked).to.equal(BigInt(seats[i] ?? 0) * 24n * TOKEN);
     }
+  });
+
+  it("reveal what they have kept before journals told bonds, and commit again", async () => {
+    const journal = createMemoryJournal();
+    const world = await createWorld(await network.create(), { agents: 1, journal: () => journal });
+    const { contracts, board, owners } = world;
+    const [{ agentId }] = world.agents as [Agent];
+    await ask(world, "before");
+    await world.nextEpoch();
+    const kept = journal.load();
+    if (kept === null) throw new Error("nothing was kept");
+    const ballots = kept.ballots.map(({ bonds: _, ...older }) => older);
+    journal.save({ ...kept, ballots });
+    const wallet = owners[0];
+    if (wallet === undefined) throw new Error("the world has no owner");
+    const restarted = new Agent({ agentId, wallet, contracts, board, journal, verify: () => 1, domains: [1] });
+    await ask(world, "after");
+    await world.warpTo((await world.epoch()) + 1, 1);
+    const report = await restarted.beat();
+    expect([report?.committed, report?.votes.length]).to.deep.equal([true, 1]);
+    const revealed = await contracts.consensus.queryFilter(contracts.consensus.filters.BallotRevealed());
+    expect(revealed.map(({ args }) => args.agentId)).to.deep.equal([agentId]);
   });
 
   it("vote with what the same beat frees of their padding", async () => {

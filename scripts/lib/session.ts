@@ -1,4 +1,4 @@
-import { AssayError, bindContracts, type Contracts, decodeRevert, errorInterfaces } from "@assay/agent";
+import { AssayError, bindContracts, type Contracts, errorInterfaces } from "@assay/agent";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import {
   type ContractTransactionReceipt,
@@ -7,6 +7,7 @@ import {
   formatUnits,
   parseUnits,
 } from "ethers";
+import { isRefusedAnyway } from "./allowance.ts";
 import { requireArtifacts } from "./artifacts.ts";
 import { type Deployment, requireDeployment } from "./deployment-file.ts";
 import { chooseAccount, type Connection, type NetworkOptions, openConnection } from "./network.ts";
@@ -174,9 +175,7 @@ async function allowVault(
   }
   if (allowance < amount) {
     await rehearse().catch((error: unknown) => {
-      // Tokens are taken last: whatever else is wrong comes first.
-      const refusal = decodeRevert(error, errorInterfaces(session.artifacts));
-      if (refusal !== null && refusal.name !== "ERC20InsufficientAllowance") throw error;
+      if (isRefusedAnyway(error, errorInterfaces(session.artifacts))) throw error;
     });
     await session.sender.send("allow the vault to take the tokens", token.approve(vaultAddress, amount));
   }

@@ -3,6 +3,7 @@ import {
   bindContracts,
   type Contracts,
   createMemoryJournal,
+  type Journal,
   deployProtocol,
   QuestionBoard,
   type Verifier,
@@ -63,6 +64,8 @@ export interface WorldOptions {
   readonly stake?: bigint;
   readonly domains?: readonly Partial<IConsensus.DomainParametersStruct>[];
   readonly opinion?: Verifier;
+  /** What an agent keeps its memory in; its process unless told. */
+  readonly journal?: () => Journal;
   /** Deploys the stake token; an AssayToken unless told. */
   readonly token?: () => Promise<StakeToken>;
   /** Folder of the build to deploy; that of `npm run compile` unless told. */
@@ -111,7 +114,7 @@ export async function createWorld(connection: Connection, options: WorldOptions 
       wallet: owner,
       contracts,
       board,
-      journal: createMemoryJournal(),
+      journal: (options.journal ?? createMemoryJournal)(),
       verify: (question) => opinions.get(agentId)?.(question) ?? null,
       domains: domains.map((_, i) => i + 1),
     });

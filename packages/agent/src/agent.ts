@@ -270,7 +270,7 @@ export class Agent {
     // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
     const withheld = open !== null && last === epoch - 1 && !reveals;
     if (withheld && settlement === undefined) return null;
-    const returning = reveals ? BigInt(open.exposure) - BigInt(open.bonds) : 0n;
+    const returning = reveals ? BigInt(open.exposure) - BigInt(open.bonds ?? open.exposure) : 0n;
     const next = withheld ? null : await this.#nextBallot(state, settlement, { reserved: how.fee, returning });
     const beat = {
       agentId: this.agentId,

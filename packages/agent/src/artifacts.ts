@@ -33,7 +33,7 @@ interface Artifact {
   readonly inputSourceName: string;
 }
 
-/** Folder of the artifacts that `npm run compile` writes; a build with counters, for coverage, has its own. */
+/** Folder of the artifacts that `npm run compile` writes; hardhat.config.ts reads the same variable. */
 const DEFAULT_ARTIFACTS = process.env.ASSAY_ARTIFACTS ?? fileURLToPath(new URL("../../../artifacts", import.meta.url));
 
 /** Every contract and external library that a deployment consists of. */

@@ -11,8 +11,8 @@ export interface KeptBallot {
   readonly commitment: Hex;
   /** Wei locked for it, as a decimal string. */
   readonly exposure: string;
-  /** Wei that its votes need of that at most; the rest is freed at the reveal. A decimal string. */
-  readonly bonds: string;
+  /** Wei that its votes need of that at most; the rest is freed at the reveal. A decimal string; older journals lack it. */
+  readonly bonds?: string;
   /** Allocation units declared, as a decimal string. */
   readonly backing: string;
 }

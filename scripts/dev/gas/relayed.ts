@@ -1,4 +1,5 @@
-import type { SignedBeat } from "@assay/agent";
+import type { Agent, SignedBeat } from "@assay/agent";
+import type { ContractTransactionReceipt } from "ethers";
 import { network } from "hardhat";
 import { createPopulation, type Population } from "./population.ts";
 import type { GasFigures, Progress } from "./types.ts";
@@ -7,8 +8,11 @@ import { mostlyRight, votesOf } from "./workload.ts";
 
 /** Beats in a transaction. */
 const BATCH = 20;
+/** Seconds a relayed beat may be underway. */
+const RELAY_TIME = 3_600;
 /** Wei of stake token that each agent pays the relayer. */
 const FEE = 10n ** 16n;
+/** Below the limit of 2^24 that a transaction has. */
 const GAS_LIMIT = 16_000_000;
 /** Rings have been round once, and trust is no newcomer's. */
 const WARM_UP = 18;
@@ -46,7 +50,7 @@ async function measureBatches(
     await population.ask(questions);
     await population.nextEpoch();
     for (let from = 0; from < agents; from += BATCH) {
-      const receipt = await relay(population, from);
+      const receipt = await relay(population, population.agents.slice(from, from + BATCH));
       const counts = counter.count(receipt);
       if (epoch < WARM_UP) continue;
       gas += Number(receipt.gasUsed);
@@ -57,10 +61,15 @@ async function measureBatches(
   return { perVote: gas / votes, votesPerBeat: votes / (MEASURED * agents) };
 }
 
-/** One transaction with the beats of the agents from the given one on. */
-async function relay({ agents, contracts, connection }: Population, from: number) {
-  const batch = agents.slice(from, from + BATCH);
-  const deadline = (await connection.networkHelpers.time.latest()) + 3_600;
+/**
+ * One transaction with the beats of these agents.
+ * @throws Error if one of them is skipped, or does not commit
+ */
+export async function relay(
+  { contracts, connection }: Population,
+  batch: readonly Agent[],
+): Promise<ContractTransactionReceipt> {
+  const deadline = (await connection.networkHelpers.time.latest()) + RELAY_TIME;
   const signed: SignedBeat[] = [];
   for (const agent of batch) {
     const beat = await agent.prepareBeat({ maxRelayFee: FEE, deadline });
