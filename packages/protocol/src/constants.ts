@@ -58,6 +58,8 @@ export const MAX_RISK_SEATS = 8191;
 
 /* MONEY */
 
+/** Least bond of an assertion or a statement, in fees of a first round. */
+export const MIN_BOND_FEES = 4n;
 /** 1.0 in basis points. */
 export const BPS = 10_000;
 /** A keeper earns one in this many of the burn of another agent's ballot. */

@@ -232,7 +232,8 @@ function bits(word: bigint, shift: bigint, width: bigint): bigint {
   return (word >> shift) & ((1n << width) - 1n);
 }
 
-function decodeCanary(code: number): Canary {
+/** A canary from its code, as a question's slot and `Consensus.question` have it: 0 to 18. */
+export function decodeCanary(code: number): Canary {
   if (code === 0) return { kind: "none" };
   if (code === 1) return { kind: "entered" };
   if (code === 2) return { kind: "empty" };
