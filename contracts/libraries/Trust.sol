@@ -21,8 +21,8 @@ library Trust {
 
     /// @notice Evidence of an agent in a domain.
     struct Evidence {
-        uint256 alpha; // for, 16 to 65,520
-        uint256 beta; // against, 16 to 65,520
+        uint256 alpha; // for, 16 to 65,521
+        uint256 beta; // against, 16 to 65,521
         uint256 verdicts; // scored so far, saturates at MAX_VERDICTS
     }
 
