@@ -33,7 +33,6 @@ import {AgentId, DomainId, QuestionId} from "./types/Ids.sol";
 contract Consensus is IConsensus, EIP712 {
     using Beacon for Beacon.State;
     using Beats for Beats.Parts;
-    using Codec for Codec.Writer;
 
     /* CONSTANTS */
 
@@ -111,7 +110,9 @@ contract Consensus is IConsensus, EIP712 {
 
     /// @inheritdoc IConsensus
     function allocate(AgentId agentId, DomainId domainId, uint256 amount) external {
-        if (_state.owners[agentId] != Enrolment.authorize(registry, agentId)) revert NotEnrolled(agentId);
+        if (ConsensusState.ownerOf(_state, agentId) != Enrolment.authorize(registry, agentId)) {
+            revert NotEnrolled(agentId);
+        }
         Domains.allocate(_state, _context(), agentId, domainId, amount, allocationUnit);
     }
 
@@ -132,11 +133,12 @@ contract Consensus is IConsensus, EIP712 {
         uint256 fees = 0;
         for (uint256 i = 0; i < beats.length; ++i) {
             // A call of its own for each, so that one that fails leaves nothing behind.
-            try this.beatSigned(beats[i], signatures[i]) returns (uint256 fee) {
+            (bool done, uint256 fee) = _callBeatSigned(beats[i], signatures[i]);
+            if (done) {
                 fees += fee;
                 ++relayed;
-            } catch (bytes memory reason) {
-                emit BeatSkipped(Beats.agentOf(beats[i]), epoch, reason);
+            } else {
+                emit BeatSkipped(Beats.agentOf(beats[i]), epoch, LowLevelCall.returnData());
             }
         }
         if (fees != 0) vault.credit(msg.sender, fees);
@@ -151,7 +153,7 @@ contract Consensus is IConsensus, EIP712 {
         AgentId agentId = p.agentId;
         if (block.timestamp > deadline) revert BeatExpired(agentId, deadline, block.timestamp);
         if (p.commitEpoch != x.epoch) revert CommitOutOfEpoch(agentId, p.commitEpoch, x.epoch);
-        address wallet = registry.getAgentWallet(AgentId.unwrap(agentId));
+        address wallet = Enrolment.walletOf(registry, agentId);
         if (wallet == address(0) || !Signatures.isBy(wallet, _hashTypedDataV4(structHash), signature, WALLET_GAS)) {
             revert InvalidBeatSignature(agentId, wallet);
         }
@@ -174,25 +176,30 @@ contract Consensus is IConsensus, EIP712 {
         IStakeVault.Change memory change;
         if (!_holdsReceipts(a, agentId, epoch, receipts)) revert ReceiptsMismatch(agentId, epoch);
         if (!_settle(x, a, agentId, epoch, receipts, change, msg.sender)) revert NothingFinal(agentId, epoch);
-        _state.agents[agentId] = a;
+        ConsensusState.store(_state, agentId, a);
+        ConsensusState.close(_state, x);
         vault.applyChange(agentId, change);
     }
 
     /// @inheritdoc IConsensus
     function finalize(QuestionId questionId) external {
         ConsensusState.Context memory x = _context();
-        uint256 head = _state.questions[questionId].head;
+        Questions.Slots storage slots = _state.questions[questionId];
+        uint256 head = slots.head;
         if (Questions.statusOf(head) != Questions.OPEN) revert QuestionNotOpen(questionId);
         uint256 finalFrom = Rounds.finalFrom(head);
         if (x.epoch < finalFrom) revert NotFinal(questionId, uint32(finalFrom), x.epoch);
-        (, uint256 toSink) = Finality.finalize(_state, x.vault, questionId, head);
-        ConsensusState.creditSink(_state, x.vault, toSink);
+        ConsensusState.Packed d = ConsensusState.packed(_state.domains[questionId.domainOf()]);
+        (, x.toSink) = Finality.finalize(_state, x.vault, questionId, slots, head, d);
+        ConsensusState.close(_state, x);
     }
 
     /// @inheritdoc IConsensus
     function forfeit(AgentId agentId, Link calldata previous) external {
+        ConsensusState.Context memory x = _context();
         IStakeVault.Change memory change;
-        _closeOverdue(_context(), agentId, previous, change, msg.sender);
+        _closeOverdue(x, agentId, previous, change, msg.sender);
+        ConsensusState.close(_state, x);
         vault.applyChange(agentId, change);
     }
 
@@ -250,8 +257,8 @@ contract Consensus is IConsensus, EIP712 {
     }
 
     /// @inheritdoc IConsensus
-    function inFreeze() public view returns (bool) {
-        return EpochClock.isFreeze(block.timestamp, genesis, epochLength);
+    function inFreeze() external view returns (bool freeze) {
+        (, freeze) = EpochClock.phaseAt(block.timestamp, genesis, epochLength);
     }
 
     /// @inheritdoc IConsensus
@@ -266,7 +273,8 @@ contract Consensus is IConsensus, EIP712 {
 
     /// @inheritdoc IConsensus
     function deskTerms(DomainId domainId) external view returns (DeskTerms memory) {
-        return ConsensusViews.deskTerms(_state, domainId, currentEpoch() + (inFreeze() ? 2 : 1));
+        (uint32 epoch, bool freeze) = EpochClock.phaseAt(block.timestamp, genesis, epochLength);
+        return ConsensusViews.deskTerms(_state, domainId, epoch + (freeze ? 2 : 1));
     }
 
     /// @inheritdoc IConsensus
@@ -339,6 +347,32 @@ contract Consensus is IConsensus, EIP712 {
 
     /* INTERNALS: A BEAT */
 
+    /// @dev `this.beatSigned(relayed, signature)`, encoded straight from the calldata.
+    /// @return done false if it failed, for the reason in the return data
+    /// @return fee wei
+    function _callBeatSigned(
+        bytes calldata relayed,
+        bytes calldata signature
+    ) private returns (bool done, uint256 fee) {
+        bytes4 selector = this.beatSigned.selector;
+        assembly ("memory-safe") {
+            let p := mload(0x40)
+            // Where the signature begins, behind two offsets, the length and the padded bytes of the beat.
+            let at := add(0x60, and(add(relayed.length, 31), not(31)))
+            mstore(p, selector)
+            let arguments := add(p, 4)
+            mstore(arguments, 0x40)
+            mstore(add(arguments, 0x20), at)
+            mstore(add(arguments, 0x40), relayed.length)
+            calldatacopy(add(arguments, 0x60), relayed.offset, relayed.length)
+            mstore(add(arguments, at), signature.length)
+            at := add(at, 0x20)
+            calldatacopy(add(arguments, at), signature.offset, signature.length)
+            done := call(gas(), address(), 0, p, add(add(at, signature.length), 4), 0, 0x20)
+            fee := mload(0)
+        }
+    }
+
     /// @dev Settles, closes the open ballot and commits. The parts fail separately.
     function _beat(ConsensusState.Context memory x, Beats.Parts memory p) private returns (bool committed) {
         AgentId id = p.agentId;
@@ -347,20 +381,27 @@ contract Consensus is IConsensus, EIP712 {
         IStakeVault.Change memory change;
         change.fee = p.relayFee;
         bool effective = p.receiptsLength != 0 && _settle(x, a, id, p.settleEpoch, p.receipts(), change, address(0));
-        (, bool enrolled) = Enrolment.noticeOwner(_state, registry, id, a);
-        (bytes32 tip, bool closed) = _close(x, a, p, change, enrolled);
+        p.owner = Enrolment.ownerOf(registry, id);
+        (bytes32 tip, bool closed) = _close(x, a, p, change);
         effective = effective || closed;
+        ConsensusState.close(_state, x);
 
         if (p.commitment == 0) {
             if (!effective) _emptyBeat(x, a, p);
             _applyChange(id, change);
         } else {
-            (committed, tip) = _commit(x, a, p, change, enrolled, tip, closed, effective);
+            (committed, tip) = _commit(x, a, p, change, tip, closed, effective);
         }
         if (p.relayed) _beRelayedOnce(x, a, id);
-        if (committed) a.link = SecretChain.link(Link(tip, p.commitment, p.exposure, p.backing));
-        else if (closed) a.link = SecretChain.emptyLink(tip);
-        _state.agents[id] = a;
+        if (committed) {
+            // What was shown of the previous ballot has been used.
+            Link memory next = p.previous;
+            (next.tip, next.commitment, next.exposure, next.backing) = (tip, p.commitment, p.exposure, p.backing);
+            a.link = SecretChain.link(next, p.owner);
+        } else if (closed) {
+            a.link = SecretChain.emptyLink(tip, p.owner);
+        }
+        ConsensusState.store(_state, id, a);
     }
 
     /// @dev Marks a relayed beat as sent, by the sign of life that it is, so that nobody can have its fee twice.
@@ -375,15 +416,15 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
         Beats.Parts memory p,
-        IStakeVault.Change memory change,
-        bool enrolled
+        IStakeVault.Change memory change
     ) private returns (bytes32 tip, bool closed) {
-        if (p.secret != 0) {
-            // Somebody else may have sent this reveal first; the secret is then the tip.
-            if (a.ballotOpen) _reveal(x, a, p, change, enrolled);
-            else return (p.secret, false);
+        if (p.secret != 0 && a.ballotOpen) {
+            _reveal(x, a, p, change);
             return (p.secret, true);
         }
+        (p.owner, p.enrolled) = Enrolment.noticeOwner(_state, p.agentId, p.owner, a);
+        // Somebody else may have sent this reveal first; the secret is then the tip.
+        if (p.secret != 0) return (p.secret, false);
         if (!a.ballotOpen || x.epoch < a.lastEpoch + 2) return (p.previous.tip, false);
         _closeOverdue(x, p.agentId, p.previous, change, address(0));
         a.ballotOpen = false;
@@ -394,29 +435,36 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
         Beats.Parts memory p,
-        IStakeVault.Change memory change,
-        bool enrolled
+        IStakeVault.Change memory change
     ) private {
         uint32 epoch = a.lastEpoch;
         AgentId id = p.agentId;
-        if (x.epoch != epoch + 1) revert RevealOutOfEpoch(id, epoch, x.epoch);
         Link memory shown = p.previous;
-        shown.tip = SecretChain.forward(p.secret, epoch - a.tipEpoch);
+        // Epochs of 24 bits; a ballot is of a later one than the tip.
+        unchecked {
+            if (x.epoch != epoch + 1) revert RevealOutOfEpoch(id, epoch, x.epoch);
+            shown.tip = SecretChain.forward(p.secret, epoch - a.tipEpoch);
+        }
         bytes memory ballot = p.ballot();
-        shown.commitment = keccak256(abi.encode(block.chainid, this, id, uint256(epoch), p.secret, keccak256(ballot)));
-        if (a.link != SecretChain.link(shown)) revert RevealMismatch(id, epoch);
-        Ballots.Voter memory voter = Ballots.Voter({
-            agentId: id,
-            generation: enrolled ? a.generation : Standings.LAST_GENERATION,
-            secret: p.secret,
-            seed: _state.beacon.seedOfVoted(epoch),
-            epoch: epoch,
-            backing: shown.backing
-        });
-        (bytes memory receipts, uint256 used) = Ballots.count(_state, voter, ballot, enrolled);
+        shown.commitment = SecretChain.commitment(id, epoch, p.secret, ballot);
+        if (a.link == SecretChain.link(shown, p.owner)) {
+            // The link is of the owner at enrolment, who is thus the present one.
+            p.enrolled = ConsensusState.isEnrolled(a.chain);
+        } else {
+            (p.owner, p.enrolled) = Enrolment.noticeOwner(_state, id, p.owner, a);
+            if (a.link != SecretChain.link(shown, p.owner)) revert RevealMismatch(id, epoch);
+        }
+        Ballots.Reveal memory r;
+        (r.agentId, r.secret, r.seed) = (id, p.secret, _state.beacon.seedOfVoted(epoch));
+        (r.epoch, r.backing) = (epoch, shown.backing);
+        r.generation = p.enrolled ? a.generation : Standings.LAST_GENERATION;
+        (bytes memory receipts, uint256 used) = Ballots.count(_state, r, ballot);
         if (used > shown.exposure) revert ExposureExceeded(used, shown.exposure);
-        change.unlock += shown.exposure - used;
-        if (!x.freeze) _state.beacon.fold(AgentId.unwrap(id), p.secret);
+        // Both are parts of what is locked.
+        unchecked {
+            change.unlock += shown.exposure - used;
+        }
+        if (!x.freeze) x.folded = Beacon.fold(AgentId.unwrap(id), p.secret);
         _keepReceipts(a, id, epoch, receipts);
         (a.tipEpoch, a.ballotOpen) = (uint24(epoch), false);
         emit BallotRevealed(id, epoch, p.secret, receipts);
@@ -429,16 +477,23 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Agent memory a,
         Beats.Parts memory p,
         IStakeVault.Change memory change,
-        bool enrolled,
         bytes32 tip,
         bool closed,
         bool effective
     ) private returns (bool committed, bytes32) {
-        ConsensusState.NextChain memory next;
-        if (a.anchorAnnounced) next = _state.nextChains[p.agentId];
-        bool switches = a.anchorAnnounced && x.epoch >= next.from;
-        if (!switches) next = ConsensusState.NextChain(tip, a.tipEpoch + 1);
-        bytes memory refusal = _refusal(x, a, p, enrolled, tip, closed, next.from);
+        uint256 chainFrom = a.tipEpoch;
+        // Epochs of 24 bits.
+        unchecked {
+            ++chainFrom;
+        }
+        bytes32 anchor = tip;
+        bool switches = false;
+        if (a.chain == ConsensusState.CHAIN_ANNOUNCED) {
+            ConsensusState.NextChain memory next = _state.nextChains[p.agentId];
+            switches = x.epoch >= next.from;
+            if (switches) (anchor, chainFrom) = (next.anchor, next.from);
+        }
+        bytes memory refusal = _refusal(x, a, p, tip, closed, chainFrom);
         if (refusal.length == 0) {
             (change.lock, change.backing) = (p.exposure, p.backing * allocationUnit);
             uint256 free;
@@ -460,10 +515,10 @@ contract Consensus is IConsensus, EIP712 {
             emit CommitSkipped(p.agentId, x.epoch, refusal);
             return (false, tip);
         }
-        if (switches) (a.tipEpoch, a.anchorAnnounced) = (next.from - 1, false);
+        if (switches) (a.tipEpoch, a.chain) = (uint24(chainFrom - 1), ConsensusState.CHAIN_VALID);
         (a.ballotOpen, a.lastEpoch) = (true, uint24(x.epoch));
         emit BallotCommitted(p.agentId, x.epoch, p.commitment, p.exposure, p.backing);
-        return (true, next.anchor);
+        return (true, anchor);
     }
 
     /// @dev Why a commit cannot be made, as the encoded error; empty if it can, but for the stake.
@@ -473,28 +528,29 @@ contract Consensus is IConsensus, EIP712 {
         ConsensusState.Context memory x,
         ConsensusState.Agent memory a,
         Beats.Parts memory p,
-        bool enrolled,
         bytes32 tip,
         bool proven,
         uint256 chainFrom
-    ) private view returns (bytes memory) {
+    ) private view returns (bytes memory refusal) {
         AgentId id = p.agentId;
         if (p.commitEpoch != x.epoch) {
             return abi.encodeWithSelector(CommitOutOfEpoch.selector, id, p.commitEpoch, x.epoch);
         }
         if (!_isWallet(p)) return abi.encodeWithSelector(NotAgentWallet.selector, id, msg.sender);
-        if (!enrolled) return abi.encodeWithSelector(NotEnrolled.selector, id);
+        if (!p.enrolled) return abi.encodeWithSelector(NotEnrolled.selector, id);
         if (a.ballotOpen) return abi.encodeWithSelector(BallotStillOpen.selector, id, a.lastEpoch);
-        if (!proven && a.link != SecretChain.emptyLink(tip)) {
+        if (!proven && a.link != SecretChain.emptyLink(tip, p.owner)) {
             return abi.encodeWithSelector(LinkMismatch.selector, id);
         }
-        if (x.epoch < chainFrom || x.epoch >= chainFrom + SecretChain.MAX_SKIPPED_EPOCHS) {
-            return abi.encodeWithSelector(ChainNotValid.selector, id, x.epoch, chainFrom - 1);
+        // Epochs of 24 bits; one before the chain begins comes out as one far too late.
+        unchecked {
+            if (x.epoch - chainFrom >= SecretChain.MAX_SKIPPED_EPOCHS) {
+                return abi.encodeWithSelector(ChainNotValid.selector, id, x.epoch, chainFrom - 1);
+            }
         }
         if (a.ring & (1 << (x.epoch % ConsensusState.RING)) != 0) {
             return abi.encodeWithSelector(RingSlotTaken.selector, id, x.epoch);
         }
-        return "";
     }
 
     /// @dev A beat with no part that takes effect: a sign of life of the agentWallet.
@@ -515,7 +571,7 @@ contract Consensus is IConsensus, EIP712 {
 
     /// @dev Whether the agentWallet sends the beat, or has signed it.
     function _isWallet(Beats.Parts memory p) private view returns (bool) {
-        return p.relayed || registry.getAgentWallet(AgentId.unwrap(p.agentId)) == msg.sender;
+        return p.relayed || Enrolment.walletOf(registry, p.agentId) == msg.sender;
     }
 
     /* INTERNALS: SETTLEMENT */
@@ -526,8 +582,9 @@ contract Consensus is IConsensus, EIP712 {
         uint32 epoch,
         bytes memory receipts
     ) private view returns (bool) {
-        uint256 slot = epoch % ConsensusState.RING;
-        return a.ring & (1 << slot) != 0 && _state.rings[agentId][slot] == Codec.ringHash(epoch, receipts);
+        return
+            a.ring & (1 << (epoch % ConsensusState.RING)) != 0 &&
+            ConsensusState.ringSlot(_state, agentId, epoch).value == Codec.ringHash(epoch, receipts);
     }
 
     /// @dev Fills the ballot's slot of the ring, or frees it where there is nothing to settle.
@@ -537,12 +594,12 @@ contract Consensus is IConsensus, EIP712 {
         uint32 epoch,
         bytes memory receipts
     ) private {
-        uint256 slot = epoch % ConsensusState.RING;
+        uint16 bit = uint16(1 << (epoch % ConsensusState.RING));
         if (receipts.length == 0) {
-            a.ring &= ~uint16(1 << slot);
+            a.ring &= ~bit;
         } else {
-            a.ring |= uint16(1 << slot);
-            _state.rings[agentId][slot] = Codec.ringHash(epoch, receipts);
+            a.ring |= bit;
+            ConsensusState.ringSlot(_state, agentId, epoch).value = Codec.ringHash(epoch, receipts);
         }
     }
 
@@ -558,16 +615,18 @@ contract Consensus is IConsensus, EIP712 {
         address keeper
     ) private returns (bool) {
         if (!_holdsReceipts(a, agentId, epoch, receipts)) return false;
-        Ballots.Voter memory voter;
-        (voter.agentId, voter.generation) = (agentId, a.generation);
-        Ballots.Outcome memory result = Ballots.settle(_state, x, voter, receipts);
-        if (result.unlock == 0) return false;
-        bytes memory rest = result.rest.finish();
+        Ballots.Settling memory t;
+        (t.agentId, t.generation) = (agentId, a.generation);
+        bytes memory rest = Ballots.settle(_state, x, t, receipts);
+        if (t.unlock == 0) return false;
         _keepReceipts(a, agentId, epoch, rest);
-        (change.gain, change.loss, change.unlock) = (result.gain, result.loss, result.unlock);
-        uint256 toKeeper = _payKeeper(agentId, result.burned, keeper);
-        ConsensusState.creditSink(_state, x.vault, result.toSink + result.burned - toKeeper);
-        emit BallotSettled(agentId, epoch, result.gain, result.loss, keeper, rest);
+        (change.gain, change.loss, change.unlock) = (t.gain, t.loss, t.unlock);
+        uint256 toKeeper = _payKeeper(agentId, t.burned, keeper);
+        // Parts of what is in the vault, less a part of one of them.
+        unchecked {
+            x.toSink += t.toSink + t.burned - toKeeper;
+        }
+        emit BallotSettled(agentId, epoch, t.gain, t.loss, keeper, rest);
         return true;
     }
 
@@ -583,14 +642,14 @@ contract Consensus is IConsensus, EIP712 {
         change.unlock += released;
         change.loss += lost;
         uint256 toKeeper = _payKeeper(agentId, lost / Settlement.FORFEIT_DIVISOR, keeper);
-        ConsensusState.creditSink(_state, x.vault, lost - toKeeper);
+        x.toSink += lost - toKeeper;
     }
 
     /// @dev Credits whoever settles or forfeits another's ballot with its share of the burn.
     /// @param keeper 0 if it is the agent itself
     function _payKeeper(AgentId agentId, uint256 burn, address keeper) private returns (uint256 toKeeper) {
         if (keeper == address(0)) return 0;
-        toKeeper = Settlement.keeperShare(burn, keeper, _state.owners[agentId]);
+        toKeeper = Settlement.keeperShare(burn, keeper, ConsensusState.ownerOf(_state, agentId));
         if (toKeeper != 0) vault.credit(keeper, toKeeper);
     }
 
@@ -602,9 +661,9 @@ contract Consensus is IConsensus, EIP712 {
     /* INTERNALS: WHO AND WHEN */
 
     /// @dev Rolls the beacon if this is the first call of the epoch.
-    function _context() private returns (ConsensusState.Context memory) {
-        uint32 epoch = currentEpoch();
-        if (_state.beacon.epoch != epoch) emit EpochRolled(epoch, _state.beacon.roll(epoch));
-        return ConsensusState.Context(vault, epoch, inFreeze());
+    function _context() private returns (ConsensusState.Context memory x) {
+        (x.epoch, x.freeze) = EpochClock.phaseAt(block.timestamp, genesis, epochLength);
+        x.vault = vault;
+        if (_state.beacon.epoch != x.epoch) emit EpochRolled(x.epoch, _state.beacon.roll(x.epoch));
     }
 }

@@ -206,7 +206,8 @@ contract StakeVault is IStakeVault {
         AgentId agentId,
         Change calldata change
     ) external onlyConsensus returns (bool locked, uint256 free) {
-        Stake memory stake = _stakes[agentId];
+        Stake storage stored = _stakes[agentId];
+        Stake memory stake = stored;
         uint256 available = stake.available + change.gain - change.loss;
         uint256 held = stake.locked - change.unlock;
         free = available - held;
@@ -217,7 +218,11 @@ contract StakeVault is IStakeVault {
         }
         locked = change.lock <= free && change.backing <= available;
         if (locked) held += change.lock;
-        _stakes[agentId] = Stake(available.toUint128(), held.toUint128());
+        // Both fields in one write, which the compiler makes two of.
+        uint256 word = available.toUint128() | (uint256(held.toUint128()) << 128);
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
+        }
         emit AccountChanged(agentId, available, held);
     }
 

@@ -28,22 +28,16 @@ interface IConsensusEvents {
         uint256 totalUnits,
         uint32 fromEpoch
     );
-    event BallotCommitted(
-        AgentId indexed agentId,
-        uint32 indexed epoch,
-        bytes32 commitment,
-        uint256 exposure,
-        uint256 backing
-    );
+    event BallotCommitted(AgentId indexed agentId, uint32 epoch, bytes32 commitment, uint256 exposure, uint256 backing);
     event CommitSkipped(AgentId indexed agentId, uint32 indexed epoch, bytes reason);
-    event BallotRevealed(AgentId indexed agentId, uint32 indexed epoch, bytes32 secret, bytes receipts);
+    event BallotRevealed(AgentId indexed agentId, uint32 epoch, bytes32 secret, bytes receipts);
     event BallotForfeited(AgentId indexed agentId, uint32 indexed epoch, uint256 exposure, address keeper);
     event BallotReleased(AgentId indexed agentId, uint32 indexed epoch, uint256 exposure);
     /// @dev Trust has no event of its own: it follows from what was revealed and settled, and from the terms of the questions, by the
     /// rule (trust.md).
     event BallotSettled(
         AgentId indexed agentId,
-        uint32 indexed epoch,
+        uint32 epoch,
         uint256 gain,
         uint256 loss,
         address keeper,

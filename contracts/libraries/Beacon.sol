@@ -25,11 +25,32 @@ library Beacon {
         self.seeded[epoch / 256] |= 1 << (epoch % 256);
     }
 
-    /// @notice Folds a revealed secret in; the order of reveals does not matter.
-    function fold(State storage self, uint256 agentId, bytes32 secret) internal {
+    /// @notice What a revealed secret adds to the accumulator; the order of reveals does not matter.
+    function fold(uint256 agentId, bytes32 secret) internal pure returns (uint256 summand) {
+        assembly ("memory-safe") {
+            mstore(0, agentId)
+            mstore(0x20, secret)
+            summand := keccak256(0, 0x40)
+        }
+    }
+
+    /// @notice Adds to the accumulator and to what is due, in one write. What is due is left alone if it has no room.
+    /// @dev Wraps on purpose: a sum modulo 2^128 cannot be cancelled without inverting keccak256.
+    /// @param folded sum of `fold`s
+    /// @param amount wei, below 2^128
+    /// @return fits whether the amount had room
+    function add(State storage self, uint256 folded, uint256 amount) internal returns (bool fits) {
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(self.slot)
+        }
         unchecked {
-            // Wraps on purpose: a sum modulo 2^128 cannot be cancelled without inverting keccak256.
-            self.accumulator += uint128(uint256(keccak256(abi.encode(agentId, secret))));
+            fits = ((word >> 128) & type(uint96).max) + amount <= type(uint96).max;
+            if (fits) word += amount << 128;
+            word = ((word >> 128) << 128) | uint128(word + folded);
+        }
+        assembly ("memory-safe") {
+            sstore(self.slot, word)
         }
     }
 
@@ -40,8 +61,12 @@ library Beacon {
     }
 
     /// @notice Seed of an epoch that is known to be seeded and recent: a ballot was committed in it and is revealed in the next.
-    function seedOfVoted(State storage self, uint32 epoch) internal view returns (bytes32) {
-        return self.seeds[epoch % SEED_RING];
+    /// @dev An index of the ring needs no check of its bounds.
+    function seedOfVoted(State storage self, uint256 epoch) internal view returns (bytes32 seed) {
+        bytes32[SEED_RING] storage seeds = self.seeds;
+        assembly ("memory-safe") {
+            seed := sload(add(seeds.slot, mod(epoch, SEED_RING)))
+        }
     }
 
     function isSeeded(State storage self, uint32 epoch) internal view returns (bool) {

@@ -39,6 +39,8 @@ library Beats {
         uint256 ballotLength;
         uint256 relayFee; // wei; only of a relayed beat
         bool relayed; // the wallet's signature has been checked
+        address owner; // the agent's present one, and from the closing of its ballot on the one of its link
+        bool enrolled; // under its present owner; from then on
     }
 
     /// @notice Takes apart a beat that the agent sends itself.
@@ -57,11 +59,7 @@ library Beats {
 
     /// @notice Takes apart a packed beat. Reverts with MalformedBeat if its length is not what its flags and lengths say.
     function unpack(bytes calldata packed) internal pure returns (Parts memory p) {
-        if (packed.length < HEAD_SIZE) revert IConsensusEvents.MalformedBeat(packed.length);
-        uint256 word = Codec.word(packed, 0);
-        p.agentId = AgentId.wrap(Codec.word(packed, 1));
-        p.commitEpoch = uint32(Codec.word(packed, 33) >> 224);
-        if (_unpackParts(packed, word >> 248, p) != packed.length) revert IConsensusEvents.MalformedBeat(packed.length);
+        _unpack(packed, p);
     }
 
     /// @notice Takes apart a packed beat with the terms on which it may be relayed.
@@ -72,11 +70,12 @@ library Beats {
         bytes calldata relayed
     ) internal pure returns (Parts memory p, uint256 deadline, bytes32 structHash) {
         if (relayed.length < TERMS_SIZE) revert IConsensusEvents.MalformedBeat(relayed.length);
-        p = unpack(relayed[TERMS_SIZE:]);
+        _unpack(relayed[TERMS_SIZE:], p);
         uint256 word = Codec.word(relayed, 0);
-        (p.relayFee, p.relayed) = (word >> 128, true);
+        uint256 fee = word >> 128;
+        (p.relayFee, p.relayed) = (fee, true);
         deadline = (word >> 88) & 0xffffffffff;
-        structHash = keccak256(abi.encode(TYPEHASH, keccak256(relayed[TERMS_SIZE:]), p.relayFee, deadline));
+        structHash = _structHash(relayed[TERMS_SIZE:], fee, deadline);
     }
 
     /// @notice The agent that a relayed beat names; 0 if it is too short to name one.
@@ -85,13 +84,36 @@ library Beats {
     }
 
     /// @notice Receipts to settle; empty: none.
-    function receipts(Parts memory p) internal pure returns (bytes calldata) {
-        return _slice(p.receiptsAt, p.receiptsLength);
+    function receipts(Parts memory p) internal pure returns (bytes memory) {
+        return _copy(p.receiptsAt, p.receiptsLength);
     }
 
     /// @notice The ballot revealed.
-    function ballot(Parts memory p) internal pure returns (bytes calldata) {
-        return _slice(p.ballotAt, p.ballotLength);
+    function ballot(Parts memory p) internal pure returns (bytes memory) {
+        return _copy(p.ballotAt, p.ballotLength);
+    }
+
+    function _unpack(bytes calldata packed, Parts memory p) private pure {
+        if (packed.length < HEAD_SIZE) revert IConsensusEvents.MalformedBeat(packed.length);
+        uint256 word = Codec.word(packed, 0);
+        p.agentId = AgentId.wrap(Codec.word(packed, 1));
+        p.commitEpoch = uint32(Codec.word(packed, 33) >> 224);
+        if (_unpackParts(packed, word >> 248, p) != packed.length) revert IConsensusEvents.MalformedBeat(packed.length);
+    }
+
+    /// @dev `keccak256(abi.encode(TYPEHASH, keccak256(packed), fee, deadline))`, in memory that stays free.
+    function _structHash(bytes calldata packed, uint256 fee, uint256 deadline) private pure returns (bytes32 hash) {
+        bytes32 typehash = TYPEHASH;
+        assembly ("memory-safe") {
+            let q := mload(0x40)
+            calldatacopy(q, packed.offset, packed.length)
+            hash := keccak256(q, packed.length)
+            mstore(q, typehash)
+            mstore(add(q, 0x20), hash)
+            mstore(add(q, 0x40), fee)
+            mstore(add(q, 0x60), deadline)
+            hash := keccak256(q, 0x80)
+        }
     }
 
     /// @dev Reads past the end come out as garbage, which the length then does not fit.
@@ -146,10 +168,13 @@ library Beats {
         }
     }
 
-    function _slice(uint256 start, uint256 length) private pure returns (bytes calldata data) {
+    /// @dev A part of the calldata, whose bounds have been checked.
+    function _copy(uint256 start, uint256 length) private pure returns (bytes memory data) {
         assembly ("memory-safe") {
-            data.offset := start
-            data.length := length
+            data := mload(0x40)
+            mstore(0x40, and(add(add(data, length), 63), not(31)))
+            mstore(data, length)
+            calldatacopy(add(data, 32), start, length)
         }
     }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+/// @dev Bytes of a vote in a ballot, and of a receipt. Of the file, as assembly elsewhere knows no other constants.
+uint256 constant VOTE_SIZE = 21;
+uint256 constant RECEIPT_SIZE = 23;
+
 /// @title Codec
 /// @notice Reads packed ballots and receipts from calldata and writes receipts to memory.
 /// @dev ballot: groups of `domainId 4 | count 2 | count x (hash 20 | outcome 1)`, ascending by domain, then by hash.
@@ -10,8 +14,6 @@ library Codec {
     uint256 internal constant MAX_VOTES = 256;
 
     uint256 internal constant GROUP_SIZE = 6;
-    uint256 internal constant VOTE_SIZE = 21;
-    uint256 internal constant RECEIPT_SIZE = 23;
     uint256 internal constant GENERATION_SIZE = 2;
 
     /// @notice Receipts being written. The pointers are addresses in memory, within `buffer`.
@@ -53,7 +55,11 @@ library Codec {
     function writer(uint256 ballotLength, uint256 generation) internal pure returns (Writer memory w) {
         // A receipt is two bytes longer than a vote, and every append stores a whole word.
         // Not cleared: all that `finish` leaves of it has been written.
-        uint256 size = GENERATION_SIZE + ballotLength + 2 * (ballotLength / VOTE_SIZE + 1) + 32;
+        uint256 size;
+        // Of a length of memory.
+        unchecked {
+            size = GENERATION_SIZE + ballotLength + 2 * (ballotLength / VOTE_SIZE + 1) + 32;
+        }
         assembly ("memory-safe") {
             let buffer := mload(0x40)
             mstore(0x40, and(add(add(buffer, size), 63), not(31)))
@@ -63,9 +69,10 @@ library Codec {
         _append(w, generation << 240, GENERATION_SIZE);
     }
 
-    function openGroup(Writer memory w, uint256 domainId) internal pure {
+    /// @param domainBits the domain in the topmost four bytes
+    function openGroup(Writer memory w, uint256 domainBits) internal pure {
         w.groupAt = w.end;
-        _append(w, domainId << 224, GROUP_SIZE);
+        _append(w, domainBits, GROUP_SIZE);
     }
 
     /// @param receipt hash, outcome and seats as in the format, left-aligned; what follows them is written over later
@@ -76,7 +83,11 @@ library Codec {
     /// @notice Closes the open group; one without receipts vanishes.
     function closeGroup(Writer memory w) internal pure {
         uint256 start = w.groupAt;
-        uint256 n = (w.end - start - GROUP_SIZE) / RECEIPT_SIZE;
+        uint256 n;
+        // The group's head has been written.
+        unchecked {
+            n = (w.end - start - GROUP_SIZE) / RECEIPT_SIZE;
+        }
         if (n == 0) {
             w.end = start;
             return;
@@ -98,12 +109,18 @@ library Codec {
         }
     }
 
-    /// @notice What a ring slot holds for the receipts of `epoch`.
-    function ringHash(uint32 epoch, bytes memory receipts) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(epoch, receipts));
+    /// @notice What a ring slot holds for the receipts of `epoch`: `keccak256(abi.encodePacked(epoch, receipts))`.
+    /// @dev Hashed where they stand, the epoch for a moment where their length is.
+    function ringHash(uint32 epoch, bytes memory receipts) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let length := mload(receipts)
+            mstore(receipts, epoch)
+            hash := keccak256(add(receipts, 28), add(length, 4))
+            mstore(receipts, length)
+        }
     }
 
-    /// @dev Once a vote: one word, of which what lies behind `size` is garbage until the next append or the end.
+    /// @dev Once a receipt: one word, of which what lies behind `size` is garbage until the next append or the end.
     function _append(Writer memory w, uint256 value, uint256 size) private pure {
         assembly ("memory-safe") {
             let p := add(w, 32)

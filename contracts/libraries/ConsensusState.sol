@@ -11,8 +11,16 @@ import {Statistics} from "./Statistics.sol";
 /// @title ConsensusState
 /// @notice Everything Consensus stores, and what a call carries along.
 library ConsensusState {
+    using Beacon for Beacon.State;
+
     /// @notice Slots of the ring of settled-later receipts; a ballot must be settled before its slot comes round again.
     uint256 internal constant RING = 16;
+
+    /// @notice What an agent's secret chain is: never begun, valid, valid while a next one waits, or void since the agent changed hands.
+    uint8 internal constant CHAIN_NONE = 0;
+    uint8 internal constant CHAIN_VALID = 1;
+    uint8 internal constant CHAIN_ANNOUNCED = 2;
+    uint8 internal constant CHAIN_VOID = 3;
 
     /// @notice Epochs of a question's round: vote, reveal, appeal; final after them.
     uint256 internal constant ROUND_EPOCHS = 3;
@@ -24,13 +32,17 @@ library ConsensusState {
         uint16 ring; // bit i: slot i holds receipts to settle
         uint16 generation; // changes of owner noticed, saturates at Standings.LAST_GENERATION
         bool ballotOpen; // committed in `lastEpoch` and neither revealed, forfeited nor released
-        bool anchorAnnounced; // a next chain waits
+        uint8 chain; // CHAIN_...
         bytes20 link; // SecretChain.link
     }
 
     struct NextChain {
         bytes32 anchor;
         uint24 from; // first epoch whose secret is of this chain
+    }
+
+    struct Word {
+        bytes32 value;
     }
 
     /// @notice Parameters of a domain that a ballot needs, one slot. Immutable.
@@ -53,7 +65,7 @@ library ConsensusState {
         Beacon.State beacon;
         uint32 domainCount;
         mapping(AgentId agentId => Agent) agents;
-        mapping(AgentId agentId => address) owners; // at enrolment; 0 if not enrolled, or void since the agent changed hands
+        mapping(AgentId agentId => address) owners; // at enrolment; the link holds it too, so that a reveal need not read it
         mapping(AgentId agentId => bytes32[RING]) rings; // Codec.ringHash; never cleared, `Agent.ring` tells which are in use
         mapping(AgentId agentId => NextChain) nextChains;
         mapping(AgentId agentId => mapping(DomainId domainId => uint256)) standings; // Standings, Snapshots
@@ -64,15 +76,38 @@ library ConsensusState {
         mapping(QuestionId questionId => mapping(uint256 round => Settlement.Appeal)) appeals;
     }
 
-    /// @notice What stays the same during a call.
+    /// @notice What stays the same during a call, and what it adds to the beacon's slot, which is written once.
     struct Context {
         IStakeVault vault;
         uint32 epoch;
         bool freeze;
+        uint256 toSink; // wei
+        uint256 folded; // Beacon.fold
     }
 
     uint256 private constant MIN_STAKE_SHIFT = 200;
     uint256 private constant WINDOW_SHIFT = 244;
+
+    /// @notice Stores an agent, in one write.
+    /// @dev As the compiler lays out the struct; it would read the slot again, and clean what is clean.
+    function store(State storage s, AgentId agentId, Agent memory a) internal {
+        Agent storage stored = s.agents[agentId];
+        uint256 word = a.tipEpoch | (uint256(a.lastEpoch) << 24) | (uint256(a.ring) << 48);
+        word |= (uint256(a.generation) << 64) | (uint256(a.chain) << 88) | (uint256(uint160(a.link)) << 96);
+        if (a.ballotOpen) word |= 1 << 80;
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
+        }
+    }
+
+    /// @notice Where the hash of an epoch's receipts is.
+    /// @dev An index of the ring needs no check of its bounds.
+    function ringSlot(State storage s, AgentId agentId, uint256 epoch) internal view returns (Word storage word) {
+        bytes32[RING] storage ring = s.rings[agentId];
+        assembly ("memory-safe") {
+            word.slot := add(ring.slot, mod(epoch, RING))
+        }
+    }
 
     function packed(Domain storage d) internal view returns (Packed word) {
         assembly ("memory-safe") {
@@ -114,14 +149,22 @@ library ConsensusState {
         return uint8(Packed.unwrap(d) >> 240) != 0;
     }
 
-    /// @notice Keeps what is due to the sink in a slot that a beat writes anyway, until somebody sweeps it into the vault; what has no
-    /// room there is credited in the vault at once.
-    /// @param amount wei
-    function creditSink(State storage s, IStakeVault vault, uint256 amount) internal {
-        if (amount == 0) return;
-        uint256 due = s.beacon.due + amount;
-        if (due > type(uint96).max) vault.creditSink(amount);
-        else s.beacon.due = uint96(due);
+    /// @notice Whether an agent's chain is of its present owner, as far as has been noticed.
+    function isEnrolled(uint256 chain) internal pure returns (bool) {
+        return chain == CHAIN_VALID || chain == CHAIN_ANNOUNCED;
+    }
+
+    /// @notice Owner under whom the agent is enrolled; 0 if it is not.
+    function ownerOf(State storage s, AgentId agentId) internal view returns (address) {
+        return isEnrolled(s.agents[agentId].chain) ? s.owners[agentId] : address(0);
+    }
+
+    /// @notice Writes what the call adds to the beacon's slot. What is due to the sink waits there, in a slot that a beat writes anyway,
+    /// until somebody sweeps it into the vault; what has no room is credited in the vault at once.
+    function close(State storage s, Context memory x) internal {
+        uint256 toSink = x.toSink;
+        if (toSink | x.folded == 0) return;
+        if (!s.beacon.add(x.folded, toSink)) x.vault.creditSink(toSink);
     }
 
     function minStakeOf(uint256 total) internal pure returns (uint256 units) {

@@ -76,14 +76,14 @@ library ConsensusViews {
         AgentId agentId
     ) external view returns (IConsensus.AgentView memory v) {
         ConsensusState.Agent memory a = s.agents[agentId];
-        v.owner = s.owners[agentId];
+        v.owner = ConsensusState.ownerOf(s, agentId);
         v.tipEpoch = a.tipEpoch;
         v.lastEpoch = a.lastEpoch;
         v.ring = a.ring;
         v.generation = a.generation;
         v.ballotOpen = a.ballotOpen;
         v.link = a.link;
-        if (!a.anchorAnnounced) return v;
+        if (a.chain != ConsensusState.CHAIN_ANNOUNCED) return v;
         v.nextAnchor = s.nextChains[agentId].anchor;
         v.nextFrom = s.nextChains[agentId].from;
     }
@@ -196,7 +196,7 @@ library ConsensusViews {
         AgentId agentId,
         DomainId domainId
     ) external view returns (uint256 alpha, uint256 beta, uint256 verdicts, uint256 weight) {
-        Trust.Evidence memory e = Standings.evidence(s.standings[agentId][domainId], s.agents[agentId].generation);
-        return (e.alpha, e.beta, e.verdicts, Trust.weight(e));
+        (alpha, beta, verdicts) = Standings.evidence(s.standings[agentId][domainId], s.agents[agentId].generation);
+        weight = Trust.weight(alpha, beta, verdicts);
     }
 }

@@ -24,8 +24,16 @@ library EpochClock {
         return uint32((timestamp - genesis) / epochLength);
     }
 
-    /// @notice True in the last sixteenth of an epoch.
-    function isFreeze(uint256 timestamp, uint256 genesis, uint256 epochLength) internal pure returns (bool) {
-        return (timestamp - genesis) % epochLength >= epochLength - epochLength / FREEZE_DIVISOR;
+    /// @notice Epoch of a point in time, and whether it is in the last sixteenth of it.
+    function phaseAt(
+        uint256 timestamp,
+        uint256 genesis,
+        uint256 epochLength
+    ) internal pure returns (uint32 epoch, bool freeze) {
+        epoch = epochAt(timestamp, genesis, epochLength);
+        // Of a time that is not before the epoch begins, and less than an epoch later.
+        unchecked {
+            freeze = timestamp - genesis - epoch * epochLength >= epochLength - epochLength / FREEZE_DIVISOR;
+        }
     }
 }

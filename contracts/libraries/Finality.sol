@@ -17,45 +17,50 @@ library Finality {
     using ConsensusState for ConsensusState.Packed;
     using Statistics for Statistics.State;
 
-    /// @notice Replaces the tally by the terms of settlement. The caller has checked that the question is final.
+    /// @notice Replaces the tally by the terms of settlement. The caller has checked that the question is final, and passes what it has
+    /// looked up already.
+    /// @param slots of the question
+    /// @param head its open word
+    /// @param d its domain
     /// @return word the terms
     /// @return toSink wei that are due to the sink
     function finalize(
         ConsensusState.State storage s,
         IStakeVault vault,
         QuestionId questionId,
-        uint256 head
+        Questions.Slots storage slots,
+        uint256 head,
+        ConsensusState.Packed d
     ) external returns (uint256 word, uint256 toSink) {
-        // Unpacked where it is used: a copy in memory would cost each question more than all it is needed for.
-        ConsensusState.Packed d = ConsensusState.packed(s.domains[questionId.domainOf()]);
-        Settlement.Inputs memory i;
-        (i.rounds, i.budget) = (Questions.roundsOf(head), Questions.budgetOf(head));
-        (i.seatFee, i.seatBond, i.burnBps, i.firstRoundSeats) = (d.seatFee(), d.seatBond(), d.burnBps(), d.seats());
+        Settlement.Case memory c;
+        (c.head, c.domain, c.rounds) = (head, d, Questions.roundsOf(head));
         Verdicts.Verdict memory v = Verdicts.verdict(
-            s.questions[questionId],
+            slots,
             head,
             d.outcomes(),
-            i.firstRoundSeats,
+            d.seats(),
             d.supermajorityBps(),
-            i.rounds == d.maxRounds()
+            c.rounds == d.maxRounds()
         );
-        i.rarity = s.statistics[questionId.domainOf()].record(
+        c.rarity = s.statistics[questionId.domainOf()].record(
             d.outcomes(),
             v.decisive && !d.openAnswers() ? v.outcome : Statistics.NOT_COUNTED,
             v.seats,
             Questions.offeredOf(head)
         );
-        i.canaryConfirmed = v.decisive && Questions.canaryOf(head) == Questions.CANARY_OUTCOME + v.outcome;
-        if (i.rounds > 1) i.appeals = _appeals(s, questionId, i.rounds);
+        uint256 canary = Questions.canaryOf(head);
+        if (canary != Questions.NO_CANARY) {
+            c.canaryConfirmed = v.decisive && canary == Questions.CANARY_OUTCOME + v.outcome;
+        }
+        if (c.rounds > 1) c.appeals = _appeals(s, questionId, c.rounds);
 
-        Settlement.Payouts memory p;
-        word = Questions.encodeTerms(Settlement.terms(i, v, p));
-        s.questions[questionId].head = word;
+        word = Settlement.terms(c, v);
+        slots.head = word;
         emit IConsensusEvents.QuestionFinalized(questionId, word);
-        toSink = p.toSink;
+        toSink = c.toSink;
         // A canary nobody opened costs its deposit.
-        if (Questions.canaryOf(head) == Questions.CANARY_ENTERED) toSink += i.firstRoundSeats * i.seatFee;
-        if (i.rounds > 1) _pay(vault, i.appeals, p.appellants);
+        if (canary == Questions.CANARY_ENTERED) toSink += d.seats() * d.seatFee();
+        if (c.rounds > 1) _pay(vault, c.appeals, c.toAppellants);
     }
 
     function _pay(IStakeVault vault, Settlement.Appeal[] memory appeals, uint256[] memory amounts) private {

@@ -91,16 +91,15 @@ library FurtherRounds {
         if (status == Questions.OPEN) {
             uint256 finalFrom = Rounds.finalFrom(word);
             if (x.epoch < finalFrom) revert IConsensusEvents.NotFinal(questionId, uint32(finalFrom), x.epoch);
-            uint256 toSink;
-            (word, toSink) = Finality.finalize(s, x.vault, questionId, word);
-            ConsensusState.creditSink(s, x.vault, toSink);
+            ConsensusState.Packed packed = ConsensusState.packed(s.domains[origin.domainId]);
+            (word, x.toSink) = Finality.finalize(s, x.vault, questionId, s.questions[questionId], word, packed);
+            ConsensusState.close(s, x);
         }
         Questions.Terms memory t = Questions.terms(word);
         amount = t.budget * d.seatFee;
         if (t.refundable) amount += _refund(s, questionId, t.rounds, d);
         if (amount == 0) revert IConsensusEvents.NothingToReclaim(questionId);
-        (t.budget, t.refundable) = (0, false);
-        s.questions[questionId].head = Questions.encodeTerms(t);
+        s.questions[questionId].head = Questions.reclaimed(word);
         emit IConsensusEvents.Reclaimed(questionId, origin.asker, amount);
         x.vault.credit(origin.asker, amount);
     }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+/// @dev The bits that tell whether a question is open for the ballots of an epoch: status and epoch. Of the file, as assembly elsewhere
+/// knows no other constants.
+uint256 constant BALLOT_MASK = 0x1fffffffe000000000003;
+
 /// @title Questions
 /// @notice The one slot of a question: while open its schedule and tally, afterwards the terms of settlement.
 /// @dev Open, from bit 0: status 2 | rounds 3 | canary 5 | budget 12 | offered 14 | k' 13 | epoch 32 | 3 x (seats 16, weight 28).
@@ -19,12 +23,12 @@ library Questions {
     uint256 internal constant CANARY_EMPTY = 2;
     uint256 internal constant CANARY_OUTCOME = 3; // plus the outcome
 
-    /// @notice The bits that tell whether a question is open for the ballots of an epoch: status and epoch.
-    uint256 internal constant BALLOT_MASK = 3 | (0xffffffff << EPOCH_SHIFT);
-
     uint256 internal constant MAX_GAIN = (1 << 104) - 1;
     uint256 internal constant MAX_RISK_SEATS = (1 << 13) - 1;
 
+    uint256 private constant ROUNDS_BITS = 7 << 2;
+    uint256 private constant BUDGET_BITS = 0xfff << 10;
+    uint256 private constant REFUNDABLE = 1 << 253;
     uint256 private constant EPOCH_SHIFT = 49;
     uint256 private constant HEAD_TALLIES = 3;
     uint256 private constant WORD_TALLIES = 5;
@@ -151,21 +155,38 @@ library Questions {
         t.riskSeats = (word >> 50) & 0x1fff;
         t.loss = lossOf(word);
         t.gain = gainOf(word);
-        t.refundable = word >> 253 != 0;
+        t.refundable = word & REFUNDABLE != 0;
     }
 
-    function encodeTerms(Terms memory t) internal pure returns (uint256) {
-        return
-            t.status |
-            (t.rounds << 2) |
-            (t.outcome << 5) |
-            (t.budget << 10) |
-            (t.supportBps << 22) |
-            (t.evidence << 36) |
-            (t.riskSeats << 50) |
-            (t.loss << 63) |
-            (t.gain << 149) |
-            (uint256(t.refundable ? 1 : 0) << 253);
+    /// @notice Part of a final word: how the question ended. The other parts are added with `|`.
+    /// @param openWord whose rounds and budget are kept
+    /// @param status RESOLVED or UNRESOLVED
+    /// @param outcome see Terms
+    function encodeEnd(uint256 openWord, uint256 status, uint256 outcome) internal pure returns (uint256) {
+        return (openWord & (ROUNDS_BITS | BUDGET_BITS)) | status | (outcome << 5);
+    }
+
+    /// @notice Part of a final word: how firm its verdict is.
+    /// @param seats revealed; without any the asker's fees are refundable
+    function encodeSupport(uint256 supportBps, uint256 riskSeats, uint256 seats) internal pure returns (uint256 word) {
+        word = (supportBps << 22) | (riskSeats << 50);
+        if (seats == 0) word |= REFUNDABLE;
+    }
+
+    /// @notice Part of a final word: what it means for a seat.
+    function encodePayout(uint256 evidence, uint256 loss, uint256 gain) internal pure returns (uint256) {
+        return (evidence << 36) | (loss << 63) | (gain << 149);
+    }
+
+    /// @notice The final word once its asker has reclaimed what is left.
+    function reclaimed(uint256 finalWord) internal pure returns (uint256) {
+        return finalWord & ~(REFUNDABLE | BUDGET_BITS);
+    }
+
+    /// @notice What a seat of `weight` adds to a tally: itself, and its weight.
+    /// @param weight at most Trust.WEIGHT_CAP
+    function seatOf(uint256 weight) internal pure returns (uint256) {
+        return 1 | (weight << SEATS_BITS);
     }
 
     /// @notice Adds `seats` and their weight to the tally of `outcome`.
@@ -206,9 +227,11 @@ library Questions {
         t.seats = new uint256[](outcomes);
         t.weights = new uint256[](outcomes);
         uint256 word = firstTally(head);
+        uint256 wordAt = nextWordAt(0);
         for (uint256 o = 0; o < outcomes; ++o) {
-            if (startsWord(o)) word = tallyWord(self, o);
-            (t.seats[o], t.weights[o]) = tallyOf(word);
+            if (o == wordAt) (word, wordAt) = (tallyWord(self, o), nextWordAt(o));
+            uint256 one = tallyOf(word);
+            (t.seats[o], t.weights[o]) = (seatsOf(one), weightOf(one));
             word = nextTally(word);
         }
     }
@@ -222,10 +245,11 @@ library Questions {
         return word >> TALLY_BITS;
     }
 
-    /// @notice Whether the tally of `outcome` is the first of a further word.
-    function startsWord(uint256 outcome) internal pure returns (bool) {
+    /// @notice The outcome whose tally is the first of the next further word, where that of `outcome` was the first of one; the first
+    /// such outcome for 0.
+    function nextWordAt(uint256 outcome) internal pure returns (uint256) {
         unchecked {
-            return outcome >= HEAD_TALLIES && (outcome - HEAD_TALLIES) % WORD_TALLIES == 0;
+            return outcome == 0 ? HEAD_TALLIES : outcome + WORD_TALLIES;
         }
     }
 
@@ -236,8 +260,16 @@ library Questions {
         }
     }
 
-    /// @notice The tally that comes first in `word`.
-    function tallyOf(uint256 word) internal pure returns (uint256 seats, uint256 weight) {
-        return (word & SEATS_MASK, (word & TALLY_MASK) >> SEATS_BITS);
+    /// @notice The tally that comes first in `word`: weight above seats.
+    function tallyOf(uint256 word) internal pure returns (uint256) {
+        return word & TALLY_MASK;
+    }
+
+    function seatsOf(uint256 tally_) internal pure returns (uint256) {
+        return tally_ & SEATS_MASK;
+    }
+
+    function weightOf(uint256 tally_) internal pure returns (uint256) {
+        return tally_ >> SEATS_BITS;
     }
 }

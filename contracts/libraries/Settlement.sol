@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ConsensusState} from "./ConsensusState.sol";
 import {Questions} from "./Questions.sol";
 import {Sortition} from "./Sortition.sol";
 import {Trust} from "./Trust.sol";
@@ -10,6 +11,8 @@ import {Verdicts} from "./Verdicts.sol";
 /// @title Settlement
 /// @notice Who pays whom once a question is final (protocol.md section 7). Amounts in wei of the stake token.
 library Settlement {
+    using ConsensusState for ConsensusState.Packed;
+
     uint256 internal constant BPS = 10_000;
 
     /// @notice Part of a ballot's burn that the keeper who settles it earns: a twentieth.
@@ -25,22 +28,16 @@ library Settlement {
         uint8 against; // 0: the round before was undecided; else 1 + the decisive outcome appealed against
     }
 
-    struct Inputs {
-        uint256 seatFee; // wei
-        uint256 seatBond; // wei
-        uint256 burnBps;
-        uint256 firstRoundSeats;
+    /// @notice A question that has become final, and what leaves its pot at once.
+    struct Case {
+        uint256 head; // its open word
+        ConsensusState.Packed domain;
         uint256 rounds;
-        uint256 budget; // prepaid seats of further rounds not used
         uint256 rarity; // g of the leading outcome, Q8
         bool canaryConfirmed; // the opened canary names the leading outcome
         Appeal[] appeals; // of rounds 2 to `rounds`; no appellant where the round was not appealed for
-    }
-
-    /// @notice What leaves a question's pot when it becomes final.
-    struct Payouts {
-        uint256[] appellants; // wei, in the order of `Inputs.appeals`
-        uint256 toSink; // wei
+        uint256[] toAppellants; // wei, in the order of `appeals`; filled in
+        uint256 toSink; // wei; filled in
     }
 
     /// @notice `burnBps` of `amount`, rounded up.
@@ -73,75 +70,52 @@ library Settlement {
     }
 
     /// @notice Terms of settlement of a question whose verdict is `v`.
-    /// @dev fees + losses = gain * coherent seats + burn of each losing seat + appellants + toSink, exactly; an unresolved
+    /// @dev fees + losses = gain * coherent seats + burn of each losing seat + toAppellants + toSink, exactly; an unresolved
     /// question without a single vote keeps the asker's part, less the burn, to be reclaimed.
-    /// @param p empty; filled with what leaves the question's pot at once
-    function terms(
-        Inputs memory i,
-        Verdicts.Verdict memory v,
-        Payouts memory p
-    ) internal pure returns (Questions.Terms memory) {
-        if (i.appeals.length != 0) p.appellants = new uint256[](i.appeals.length);
-        return v.decisive ? _resolved(i, v, p) : _unresolved(i, v, p);
+    /// @return word the terms as Questions keeps them
+    function terms(Case memory c, Verdicts.Verdict memory v) internal pure returns (uint256 word) {
+        if (c.appeals.length != 0) c.toAppellants = new uint256[](c.appeals.length);
+        word = Questions.encodeSupport(v.supportBps, v.riskSeats, v.seats);
+        if (v.decisive) word |= Questions.encodeEnd(c.head, Questions.RESOLVED, v.outcome) | _resolved(c, v);
+        else word |= Questions.encodeEnd(c.head, Questions.UNRESOLVED, v.outcome) | _unresolved(c, v);
     }
 
     /// @dev Seats in all need 20 bits, bonds 86, fees 79 and weights 32: every product stays below 2^140.
-    function _resolved(
-        Inputs memory i,
-        Verdicts.Verdict memory v,
-        Payouts memory p
-    ) private pure returns (Questions.Terms memory) {
+    /// @return what it means for a seat, as Questions keeps it
+    function _resolved(Case memory c, Verdicts.Verdict memory v) private pure returns (uint256) {
         unchecked {
-            uint256 loss = lossPerSeat(i.seatBond, v.leadingWeight, v.weight, i.rarity);
-            uint256 netLosses = (loss - burnOf(loss, i.burnBps)) * (v.seats - v.leadingSeats);
-            uint256 pot = i.seatFee * Sortition.seatsAsked(i.firstRoundSeats, i.rounds) + netLosses;
-            if (i.appeals.length != 0) pot -= _payAppellants(i, v.outcome, netLosses, p.appellants);
-            uint256 gain = Math.min(pot / v.leadingSeats, Questions.MAX_GAIN);
-            p.toSink = pot - gain * v.leadingSeats;
+            ConsensusState.Packed d = c.domain;
+            uint256 leadingSeats = v.leadingSeats;
+            uint256 loss = lossPerSeat(d.seatBond(), v.leadingWeight, v.weight, c.rarity);
+            uint256 netLosses = loss == 0 ? 0 : (loss - burnOf(loss, d.burnBps())) * (v.seats - leadingSeats);
+            uint256 pot = d.seatFee() * Sortition.seatsAsked(d.seats(), c.rounds) + netLosses;
+            if (c.rounds > 1) pot -= _payAppellants(c, v.outcome, netLosses);
+            uint256 gain = _share(pot, leadingSeats);
+            c.toSink = pot - gain * leadingSeats;
             uint256 evidence = 0;
             if (v.seats > 1) {
-                uint256 multiplier = i.rounds > 1 ? Trust.MULTIPLIER_ROUNDS : 1;
-                evidence = (i.canaryConfirmed ? Trust.MULTIPLIER_CANARY : multiplier) * i.rarity;
+                evidence = c.rarity;
+                if (c.canaryConfirmed) evidence *= Trust.MULTIPLIER_CANARY;
+                else if (c.rounds > 1) evidence *= Trust.MULTIPLIER_ROUNDS;
             }
-            return _terms(i, v, Questions.RESOLVED, gain, loss, evidence);
+            return Questions.encodePayout(evidence, loss, gain);
         }
     }
 
-    function _terms(
-        Inputs memory i,
-        Verdicts.Verdict memory v,
-        uint256 status,
-        uint256 gain,
-        uint256 loss,
-        uint256 evidence
-    ) private pure returns (Questions.Terms memory) {
-        return
-            Questions.Terms({
-                status: status,
-                rounds: i.rounds,
-                outcome: v.outcome,
-                budget: i.budget,
-                supportBps: v.supportBps,
-                evidence: evidence,
-                riskSeats: v.riskSeats,
-                loss: loss,
-                gain: gain,
-                refundable: v.seats == 0
-            });
+    /// @param seats not 0
+    function _share(uint256 pot, uint256 seats) private pure returns (uint256 gain) {
+        gain = pot / seats;
+        if (gain > Questions.MAX_GAIN) gain = Questions.MAX_GAIN;
     }
 
     /// @dev Refunds successful appeals, and adds half as much again out of what is left of the losses, pro rata.
-    function _payAppellants(
-        Inputs memory i,
-        uint256 outcome,
-        uint256 netLosses,
-        uint256[] memory payouts
-    ) private pure returns (uint256 paid) {
+    function _payAppellants(Case memory c, uint256 outcome, uint256 netLosses) private pure returns (uint256 paid) {
+        uint256[] memory payouts = c.toAppellants;
         uint256 refunds = 0;
         for (uint256 n = 0; n < payouts.length; ++n) {
-            uint256 against = i.appeals[n].against;
+            uint256 against = c.appeals[n].against;
             if (against == 0 || against == outcome + 1) continue;
-            payouts[n] = i.seatFee * Sortition.seatsOfRound(i.firstRoundSeats, n + 2);
+            payouts[n] = _feeOf(c, n);
             refunds += payouts[n];
         }
         if (refunds == 0) return 0;
@@ -152,32 +126,36 @@ library Settlement {
         }
     }
 
-    function _unresolved(
-        Inputs memory i,
-        Verdicts.Verdict memory v,
-        Payouts memory p
-    ) private pure returns (Questions.Terms memory) {
-        uint256 fees = i.seatFee * Sortition.seatsAsked(i.firstRoundSeats, i.rounds);
+    /// @dev What the round after appeal `n` cost, wei.
+    function _feeOf(Case memory c, uint256 n) private pure returns (uint256) {
+        return c.domain.seatFee() * Sortition.seatsOfRound(c.domain.seats(), n + 2);
+    }
+
+    /// @return what it means for a seat, as Questions keeps it
+    function _unresolved(Case memory c, Verdicts.Verdict memory v) private pure returns (uint256) {
+        ConsensusState.Packed d = c.domain;
+        uint256 fees = d.seatFee() * Sortition.seatsAsked(d.seats(), c.rounds);
         uint256 gain = 0;
         if (v.seats != 0) {
-            gain = Math.min((fees - burnOf(fees, i.burnBps)) / v.leadingSeats, Questions.MAX_GAIN);
-            p.toSink = fees - gain * v.leadingSeats;
+            gain = _share(fees - burnOf(fees, d.burnBps()), v.leadingSeats);
+            c.toSink = fees - gain * v.leadingSeats;
         } else {
-            _refundAppellants(i, fees, p);
+            _refundAppellants(c, fees);
         }
-        return _terms(i, v, Questions.UNRESOLVED, gain, 0, 0);
+        return Questions.encodePayout(0, 0, gain);
     }
 
     /// @dev Where nobody voted, appellants get their fees back at once, the asker its own later, both less the burn.
-    function _refundAppellants(Inputs memory i, uint256 fees, Payouts memory p) private pure {
-        for (uint256 n = 0; n < i.appeals.length; ++n) {
-            if (i.appeals[n].appellant == address(0)) continue;
-            uint256 fee = i.seatFee * Sortition.seatsOfRound(i.firstRoundSeats, n + 2);
-            uint256 burn = burnOf(fee, i.burnBps);
+    function _refundAppellants(Case memory c, uint256 fees) private pure {
+        uint256 burnBps = c.domain.burnBps();
+        for (uint256 n = 0; n < c.appeals.length; ++n) {
+            if (c.appeals[n].appellant == address(0)) continue;
+            uint256 fee = _feeOf(c, n);
+            uint256 burn = burnOf(fee, burnBps);
             fees -= fee;
-            p.appellants[n] = fee - burn;
-            p.toSink += burn;
+            c.toAppellants[n] = fee - burn;
+            c.toSink += burn;
         }
-        p.toSink += burnOf(fees, i.burnBps);
+        c.toSink += burnOf(fees, burnBps);
     }
 }

@@ -14,26 +14,38 @@ library Standings {
     uint256 private constant SNAPSHOT_MASK = (1 << TRUST_SHIFT) - 1;
 
     /// @notice Evidence earned under `generation`; the prior if there is none.
-    function evidence(uint256 standing, uint256 generation) internal pure returns (Trust.Evidence memory e) {
-        uint256 beta = standing >> 240;
+    /// @return alpha evidence for the agent
+    /// @return beta evidence against it
+    /// @return verdicts scored so far
+    function evidence(
+        uint256 standing,
+        uint256 generation
+    ) internal pure returns (uint256 alpha, uint256 beta, uint256 verdicts) {
+        beta = standing >> 240;
         // beta is never 0 once written, so a fresh slot is told from an old one.
-        if (beta == 0 || generation >= LAST_GENERATION || (standing >> 212) & 0xfff != generation) return Trust.prior();
-        e.alpha = (standing >> 224) & 0xffff;
-        e.beta = beta;
-        e.verdicts = (standing >> TRUST_SHIFT) & 0xfff;
+        if (beta == 0 || generation >= LAST_GENERATION || (standing >> 212) & 0xfff != generation) {
+            (alpha, beta) = (Trust.PRIOR_FOR, Trust.PRIOR_AGAINST);
+        } else {
+            alpha = (standing >> 224) & 0xffff;
+            verdicts = (standing >> TRUST_SHIFT) & 0xfff;
+        }
     }
 
     /// @notice The standing with its evidence replaced; allocations are kept.
+    /// @param verdicts saturates at Trust.MAX_VERDICTS
     function withEvidence(
         uint256 standing,
         uint256 generation,
-        Trust.Evidence memory e
+        uint256 alpha,
+        uint256 beta,
+        uint256 verdicts
     ) internal pure returns (uint256) {
+        if (verdicts > Trust.MAX_VERDICTS) verdicts = Trust.MAX_VERDICTS;
         return
             (standing & SNAPSHOT_MASK) |
-            (e.verdicts << TRUST_SHIFT) |
+            (verdicts << TRUST_SHIFT) |
             (generation << 212) |
-            (e.alpha << 224) |
-            (e.beta << 240);
+            (alpha << 224) |
+            (beta << 240);
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Sortition} from "./Sortition.sol";
-import {Trust} from "./Trust.sol";
+import {EVIDENCE_CAP, Trust} from "./Trust.sol";
 
 /// @title Statistics
 /// @notice Running statistics of a domain: how often each outcome was final, and how many offered seats are revealed.
@@ -79,7 +79,7 @@ library Statistics {
         unchecked {
             uint256 sum = _sum(counts);
             g = Trust.rarity(sum, _countOf(counts, outcome), outcomes);
-            counted = _counted(counts, outcome, sum + Trust.ONE > Trust.EVIDENCE_CAP);
+            counted = _counted(counts, outcome, sum + Trust.ONE > EVIDENCE_CAP);
         }
     }
 
@@ -96,7 +96,7 @@ library Statistics {
             bool first = outcome < PER_WORD;
             uint256 place = outcome % PER_WORD;
             g = Trust.rarity(sum, _countOf(first ? counts : tail, place), outcomes);
-            bool full = sum + Trust.ONE > Trust.EVIDENCE_CAP;
+            bool full = sum + Trust.ONE > EVIDENCE_CAP;
             counted = _counted(counts, first ? place : PER_WORD, full);
             self.tail = _counted(tail, first ? PER_WORD : place, full);
         }

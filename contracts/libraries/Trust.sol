@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+/// @dev Most evidence, for and against together. Of the file, as assembly elsewhere knows no other constants.
+uint256 constant EVIDENCE_CAP = 65_536;
+
 /// @title Trust
 /// @notice The trust rule (trust.md): balanced, decayed evidence per agent and domain. All quantities Q8 (256 = 1.0).
 library Trust {
@@ -10,7 +13,6 @@ library Trust {
     uint256 internal constant WEIGHT_CAP = 4096;
     uint256 internal constant NEWCOMER_VERDICTS = 3;
     uint256 internal constant NEWCOMER_WEIGHT = 256;
-    uint256 internal constant EVIDENCE_CAP = 65_536;
     uint256 internal constant FLOOR = 16;
     uint256 internal constant RARITY_MIN = 64;
     uint256 internal constant RARITY_MAX = 1024;
@@ -19,47 +21,31 @@ library Trust {
     uint256 internal constant MULTIPLIER_CANARY = 8;
     uint256 internal constant MAX_VERDICTS = 4095;
 
-    /// @notice Evidence of an agent in a domain.
-    struct Evidence {
-        uint256 alpha; // for, 16 to 65,521
-        uint256 beta; // against, 16 to 65,521
-        uint256 verdicts; // scored so far, saturates at MAX_VERDICTS
-    }
-
-    function prior() internal pure returns (Evidence memory) {
-        return Evidence(PRIOR_FOR, PRIOR_AGAINST, 0);
-    }
-
     /// @notice Weight of one seat: `(alpha/beta)^2`, at most 16, at most 1 for a newcomer.
-    function weight(Evidence memory e) internal pure returns (uint256 w) {
-        uint256 ratio = (e.alpha << 8) / e.beta;
-        if (ratio > 1 << 14) ratio = 1 << 14;
+    /// @param alpha evidence for the agent, FLOOR to 65,521
+    /// @param beta evidence against it, FLOOR to 65,521
+    /// @param verdicts scored so far
+    function weight(uint256 alpha, uint256 beta, uint256 verdicts) internal pure returns (uint256 w) {
         unchecked {
+            uint256 ratio = (alpha << 8) / beta;
+            if (ratio > 1 << 14) ratio = 1 << 14;
             w = (ratio * ratio) >> 8; // 28 bits
         }
         if (w > WEIGHT_CAP) w = WEIGHT_CAP;
-        if (e.verdicts < NEWCOMER_VERDICTS && w > NEWCOMER_WEIGHT) w = NEWCOMER_WEIGHT;
+        if (verdicts < NEWCOMER_VERDICTS && w > NEWCOMER_WEIGHT) w = NEWCOMER_WEIGHT;
     }
 
-    /// @notice Adds `quantity` of evidence (multiplier x rarity, Q8, at most 8192), in place.
-    /// @dev `alpha` and `beta` are at least FLOOR beforehand; only forgetting lowers them.
-    function update(Evidence memory e, bool agree, uint256 quantity) internal pure {
-        (uint256 alpha, uint256 beta) = (e.alpha, e.beta);
-        // 16 bits each plus 14 bits of evidence: nothing can overflow, and a sixteenth is never more than the whole.
+    /// @notice Brings evidence to which one question has been added back under its cap: all of it fades by a sixteenth until it fits.
+    /// @dev Both were at least FLOOR, and have 17 bits; a sixteenth is never more than the whole. Raised to the floor again, the two may
+    /// come to one more than the cap.
+    function forget(uint256 alpha, uint256 beta) internal pure returns (uint256, uint256) {
         unchecked {
-            if (agree) e.alpha = alpha += quantity;
-            else e.beta = beta += quantity;
-            if (alpha + beta > EVIDENCE_CAP) {
-                do {
-                    alpha -= alpha >> 4;
-                    beta -= beta >> 4;
-                } while (alpha + beta > EVIDENCE_CAP);
-                e.alpha = alpha < FLOOR ? FLOOR : alpha;
-                e.beta = beta < FLOOR ? FLOOR : beta;
-            }
-            uint256 verdicts = e.verdicts;
-            if (verdicts < MAX_VERDICTS) e.verdicts = verdicts + 1;
+            do {
+                alpha -= alpha >> 4;
+                beta -= beta >> 4;
+            } while (alpha + beta > EVIDENCE_CAP);
         }
+        return (alpha < FLOOR ? FLOOR : alpha, beta < FLOOR ? FLOOR : beta);
     }
 
     /// @notice Rarity `g(o) = 1 / (K R(o))`, clamped to [1/4, 4].

@@ -33,45 +33,50 @@ library Verdicts {
         uint256 supermajorityBps,
         bool lastRound
     ) internal view returns (Verdict memory v) {
-        uint256 second = _count(slots, head, outcomes, v);
+        (uint256 best, uint256 second) = _count(slots, head, outcomes, v);
         // 20 bits of seats, 32 bits of weight, 14 bits of bps; the second is never more than half of the weight.
         unchecked {
-            uint256 leading = v.leadingWeight;
             uint256 weight = v.weight;
-            bool majority = lastRound ? 2 * leading > weight : leading * BPS >= supermajorityBps * weight;
-            v.decisive = majority && leading > second && v.seats >= (firstRoundSeats + 1) / 2;
-            if (weight != 0) v.supportBps = (leading * BPS) / weight;
+            v.leadingSeats = Questions.seatsOf(best);
+            v.leadingWeight = best = Questions.weightOf(best);
+            second = Questions.weightOf(second);
+            v.decisive =
+                best > second &&
+                v.seats >= (firstRoundSeats + 1) / 2 &&
+                (lastRound ? 2 * best > weight : best * BPS >= supermajorityBps * weight);
+            if (weight != 0) v.supportBps = (best * BPS) / weight;
             uint256 riskSeats = (weight - 2 * second + Trust.WEIGHT_CAP) / Trust.WEIGHT_CAP;
             v.riskSeats = riskSeats < Questions.MAX_RISK_SEATS ? riskSeats : Questions.MAX_RISK_SEATS;
         }
     }
 
-    /// @dev Fills in what the tallies come to. Returns the largest weight besides the leading outcome's.
+    /// @dev Fills in the leading outcome, and the seats and weight of all together. Among equal weights more seats lead, then the lower
+    /// number.
+    /// @return best tally of the leading outcome
+    /// @return second largest tally besides it
     function _count(
         Questions.Slots storage slots,
         uint256 head,
         uint256 outcomes,
         Verdict memory v
-    ) private view returns (uint256) {
+    ) private view returns (uint256 best, uint256 second) {
         uint256 word = Questions.firstTally(head);
-        // Weight above seats: among equal weights more seats lead, then the lower number.
-        uint256 best = 0;
-        uint256 second = 0;
+        uint256 wordAt = Questions.nextWordAt(0);
+        uint256 seats = 0;
+        uint256 weight = 0;
         v.outcome = Questions.NO_OUTCOME;
         // As in verdict.
         unchecked {
             for (uint256 o = 0; o < outcomes; ++o) {
-                if (Questions.startsWord(o)) word = Questions.tallyWord(slots, o);
-                (uint256 seats, uint256 weight) = Questions.tallyOf(word);
+                if (o == wordAt) (word, wordAt) = (Questions.tallyWord(slots, o), Questions.nextWordAt(o));
+                uint256 tally = Questions.tallyOf(word);
                 word = Questions.nextTally(word);
-                v.seats += seats;
-                v.weight += weight;
-                uint256 rank = (weight << 16) | seats;
-                if (rank > best) (second, best, v.outcome) = (best, rank, o);
-                else if (rank > second) second = rank;
+                seats += Questions.seatsOf(tally);
+                weight += Questions.weightOf(tally);
+                if (tally > best) (second, best, v.outcome) = (best, tally, o);
+                else if (tally > second) second = tally;
             }
         }
-        (v.leadingWeight, v.leadingSeats) = (best >> 16, best & 0xffff);
-        return second >> 16;
+        (v.seats, v.weight) = (seats, weight);
     }
 }

@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {Ballots} from "../libraries/Ballots.sol";
-import {Codec} from "../libraries/Codec.sol";
 import {ConsensusState} from "../libraries/ConsensusState.sol";
 import {Questions} from "../libraries/Questions.sol";
 import {Settlement} from "../libraries/Settlement.sol";
+import {Standings} from "../libraries/Standings.sol";
 import {Statistics} from "../libraries/Statistics.sol";
 import {AgentId, DomainId, QuestionId} from "../types/Ids.sol";
 import {WordKit} from "./WordKit.sol";
@@ -14,7 +14,6 @@ import {WordKit} from "./WordKit.sol";
 /// @notice Holds the state of Consensus, prepares it, counts ballots and settles them in one call, for comparison with a model made of
 /// the TypeScript twins. It is its own vault and records what it is told to credit.
 contract BallotsHarness {
-    using Codec for Codec.Writer;
     using Statistics for Statistics.State;
     using WordKit for Statistics.State;
 
@@ -39,8 +38,17 @@ contract BallotsHarness {
         uint256 word;
     }
 
+    struct Voter {
+        AgentId agentId;
+        uint256 generation; // Standings.LAST_GENERATION: earns no trust
+        bytes32 secret;
+        bytes32 seed; // of the ballot's epoch
+        uint256 epoch; // of the ballot
+        uint256 backing; // units
+    }
+
     struct BallotSetup {
-        Ballots.Voter voter;
+        Voter voter;
         bytes ballot;
         bool trusted;
         uint256 generationAtSettlement;
@@ -120,17 +128,23 @@ contract BallotsHarness {
     }
 
     function count(BallotSetup calldata b) external returns (bytes memory receipts, uint256 used) {
-        return Ballots.count(_state, b.voter, b.ballot, b.trusted);
+        Ballots.Reveal memory r;
+        (r.agentId, r.secret, r.seed) = (b.voter.agentId, b.voter.secret, b.voter.seed);
+        (r.epoch, r.backing) = (b.voter.epoch, b.voter.backing);
+        r.generation = b.trusted ? b.voter.generation : Standings.LAST_GENERATION;
+        return Ballots.count(_state, r, b.ballot);
     }
 
     function settle(
         ConsensusState.Context memory x,
-        Ballots.Voter memory voter,
+        Voter memory voter,
         bytes memory receipts
     ) external returns (Settled memory r) {
-        Ballots.Outcome memory result = Ballots.settle(_state, x, voter, receipts);
-        (r.gain, r.loss, r.unlock) = (result.gain, result.loss, result.unlock);
-        (r.burned, r.toSink, r.rest) = (result.burned, result.toSink, result.rest.finish());
+        Ballots.Settling memory t;
+        (t.agentId, t.generation) = (voter.agentId, voter.generation);
+        r.rest = Ballots.settle(_state, x, t, receipts);
+        (r.gain, r.loss, r.unlock) = (t.gain, t.loss, t.unlock);
+        (r.burned, r.toSink) = (t.burned, t.toSink);
     }
 
     /// @notice As StakeVault.credit.
@@ -165,11 +179,11 @@ contract BallotsHarness {
             r.settled[e] = new Settled[](c.ballots.length);
             for (uint256 i = 0; i < pending.length; ++i) {
                 if (pending[i].length == 0) continue;
-                Ballots.Voter memory voter;
+                Voter memory voter;
                 voter.agentId = c.ballots[i].voter.agentId;
                 voter.generation = c.ballots[i].generationAtSettlement;
                 r.settled[e][i] = this.settle(
-                    ConsensusState.Context(IStakeVault(address(this)), c.settleEpochs[e], false),
+                    ConsensusState.Context(IStakeVault(address(this)), c.settleEpochs[e], false, 0, 0),
                     voter,
                     pending[i]
                 );

@@ -40,16 +40,33 @@ contract QuestionsHarness {
         Rules rules;
     }
 
+    struct Inputs {
+        uint256 seatFee; // wei
+        uint256 seatBond; // wei
+        uint256 burnBps;
+        uint256 firstRoundSeats;
+        uint256 rounds;
+        uint256 budget; // prepaid seats of further rounds not used
+        uint256 rarity; // g of the leading outcome, Q8
+        bool canaryConfirmed; // the opened canary names the leading outcome
+        Settlement.Appeal[] appeals; // of rounds 2 to `rounds`; no appellant where the round was not appealed for
+    }
+
+    struct Payouts {
+        uint256[] appellants; // wei, in the order of `Inputs.appeals`
+        uint256 toSink; // wei
+    }
+
     struct Settling {
         Questions.Tally tally;
         Rules rules;
-        Settlement.Inputs inputs;
+        Inputs inputs;
     }
 
     struct Settled {
         Verdicts.Verdict verdict;
         Questions.Terms terms;
-        Settlement.Payouts payouts;
+        Payouts payouts;
     }
 
     struct Loss {
@@ -108,7 +125,12 @@ contract QuestionsHarness {
 
     function encodeTerms(Questions.Terms[] calldata t) external pure returns (uint256[] memory words) {
         words = new uint256[](t.length);
-        for (uint256 i = 0; i < t.length; ++i) words[i] = Questions.encodeTerms(t[i]);
+        for (uint256 i = 0; i < t.length; ++i) {
+            words[i] =
+                Questions.encodeEnd((t[i].rounds << 2) | (t[i].budget << 10), t[i].status, t[i].outcome) |
+                Questions.encodeSupport(t[i].supportBps, t[i].riskSeats, t[i].refundable ? 0 : 1) |
+                Questions.encodePayout(t[i].evidence, t[i].loss, t[i].gain);
+        }
     }
 
     function decodeTerms(uint256[] calldata words) external pure returns (Questions.Terms[] memory t) {
@@ -127,7 +149,9 @@ contract QuestionsHarness {
         r = new Settled[](s.length);
         for (uint256 i = 0; i < s.length; ++i) {
             r[i].verdict = _verdict(s[i].tally, s[i].rules);
-            r[i].terms = Settlement.terms(s[i].inputs, r[i].verdict, r[i].payouts);
+            Settlement.Case memory c = _caseOf(s[i].inputs);
+            r[i].terms = Questions.terms(Settlement.terms(c, r[i].verdict));
+            r[i].payouts = Payouts(c.toAppellants, c.toSink);
         }
     }
 
@@ -145,6 +169,12 @@ contract QuestionsHarness {
             wei_[i][0] = Settlement.burnOf(b[i].amount, b[i].burnBps);
             wei_[i][1] = Settlement.keeperShare(b[i].amount, b[i].keeper, b[i].owner);
         }
+    }
+
+    function _caseOf(Inputs calldata i) private pure returns (Settlement.Case memory c) {
+        c.head = (i.rounds << 2) | (i.budget << 10);
+        c.domain = WordKit.packedDomain(i.seatFee, i.seatBond, i.burnBps, i.firstRoundSeats);
+        (c.rounds, c.rarity, c.canaryConfirmed, c.appeals) = (i.rounds, i.rarity, i.canaryConfirmed, i.appeals);
     }
 
     function _load(uint256 index, Words calldata w) private returns (Questions.Slots storage slots) {

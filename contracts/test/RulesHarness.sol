@@ -67,8 +67,7 @@ contract RulesHarness {
         epoch = new uint32[](t.length);
         freeze = new bool[](t.length);
         for (uint256 i = 0; i < t.length; ++i) {
-            epoch[i] = EpochClock.epochAt(t[i].timestamp, t[i].genesis, t[i].epochLength);
-            freeze[i] = EpochClock.isFreeze(t[i].timestamp, t[i].genesis, t[i].epochLength);
+            (epoch[i], freeze[i]) = EpochClock.phaseAt(t[i].timestamp, t[i].genesis, t[i].epochLength);
         }
     }
 
@@ -88,18 +87,19 @@ contract RulesHarness {
         for (uint256 i = 0; i < secrets.length; ++i) tips[i] = SecretChain.forward(secrets[i], steps[i]);
     }
 
-    function links(IConsensus.Link[] calldata shown) external pure returns (bytes20[] memory hashes) {
+    function links(
+        IConsensus.Link[] calldata shown,
+        address[] calldata owners
+    ) external pure returns (bytes20[] memory hashes) {
         hashes = new bytes20[](shown.length);
-        for (uint256 i = 0; i < shown.length; ++i) {
-            hashes[i] = SecretChain.link(shown[i]);
-        }
+        for (uint256 i = 0; i < shown.length; ++i) hashes[i] = SecretChain.link(shown[i], owners[i]);
     }
 
     function fold(Reveal[] calldata r) external returns (uint128[] memory accumulators) {
         accumulators = new uint128[](r.length);
         for (uint256 i = 0; i < r.length; ++i) {
             _beacon.accumulator = r[i].accumulator;
-            _beacon.fold(r[i].agentId, r[i].secret);
+            _beacon.add(Beacon.fold(r[i].agentId, r[i].secret), 0);
             accumulators[i] = _beacon.accumulator;
         }
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Standings} from "../libraries/Standings.sol";
 import {Statistics} from "../libraries/Statistics.sol";
-import {Trust} from "../libraries/Trust.sol";
+import {EVIDENCE_CAP, Trust} from "../libraries/Trust.sol";
 import {WordKit} from "./WordKit.sol";
 
 /// @notice Calls the rules of trust on many inputs at once, for comparison with their TypeScript twins.
@@ -11,8 +11,14 @@ contract TrustHarness {
     using Statistics for Statistics.State;
     using WordKit for Statistics.State;
 
+    struct Evidence {
+        uint256 alpha;
+        uint256 beta;
+        uint256 verdicts;
+    }
+
     struct Update {
-        Trust.Evidence evidence;
+        Evidence evidence;
         bool agree;
         uint256 quantity;
     }
@@ -30,7 +36,7 @@ contract TrustHarness {
     struct Rewriting {
         uint256 word;
         uint256 generation;
-        Trust.Evidence evidence;
+        Evidence evidence;
     }
 
     struct Loaded {
@@ -40,16 +46,19 @@ contract TrustHarness {
 
     mapping(uint256 index => Statistics.State) private _statistics;
 
-    function weights(Trust.Evidence[] calldata e) external pure returns (uint256[] memory w) {
+    function weights(Evidence[] calldata e) external pure returns (uint256[] memory w) {
         w = new uint256[](e.length);
-        for (uint256 i = 0; i < e.length; ++i) w[i] = Trust.weight(e[i]);
+        for (uint256 i = 0; i < e.length; ++i) w[i] = Trust.weight(e[i].alpha, e[i].beta, e[i].verdicts);
     }
 
-    function update(Update[] calldata u) external pure returns (Trust.Evidence[] memory e) {
-        e = new Trust.Evidence[](u.length);
+    function update(Update[] calldata u) external pure returns (Evidence[] memory e) {
+        e = new Evidence[](u.length);
         for (uint256 i = 0; i < u.length; ++i) {
             e[i] = u[i].evidence;
-            Trust.update(e[i], u[i].agree, u[i].quantity);
+            if (u[i].agree) e[i].alpha += u[i].quantity;
+            else e[i].beta += u[i].quantity;
+            if (e[i].alpha + e[i].beta > EVIDENCE_CAP) (e[i].alpha, e[i].beta) = Trust.forget(e[i].alpha, e[i].beta);
+            if (e[i].verdicts < Trust.MAX_VERDICTS) ++e[i].verdicts;
         }
     }
 
@@ -66,15 +75,18 @@ contract TrustHarness {
         }
     }
 
-    function evidence(Standing[] calldata s) external pure returns (Trust.Evidence[] memory e) {
-        e = new Trust.Evidence[](s.length);
-        for (uint256 i = 0; i < s.length; ++i) e[i] = Standings.evidence(s[i].word, s[i].generation);
+    function evidence(Standing[] calldata s) external pure returns (Evidence[] memory e) {
+        e = new Evidence[](s.length);
+        for (uint256 i = 0; i < s.length; ++i) {
+            (e[i].alpha, e[i].beta, e[i].verdicts) = Standings.evidence(s[i].word, s[i].generation);
+        }
     }
 
     function withEvidence(Rewriting[] calldata r) external pure returns (uint256[] memory words) {
         words = new uint256[](r.length);
         for (uint256 i = 0; i < r.length; ++i) {
-            words[i] = Standings.withEvidence(r[i].word, r[i].generation, r[i].evidence);
+            Evidence calldata e = r[i].evidence;
+            words[i] = Standings.withEvidence(r[i].word, r[i].generation, e.alpha, e.beta, e.verdicts);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ConsensusState} from "../libraries/ConsensusState.sol";
 import {Questions} from "../libraries/Questions.sol";
 import {Statistics} from "../libraries/Statistics.sol";
 import {Verdicts} from "../libraries/Verdicts.sol";
@@ -16,6 +17,16 @@ library WordKit {
             else tail |= counts[i] << ((i - 8) * 16);
         }
         (self.head, self.tail) = (head, tail);
+    }
+
+    /// @notice A domain's slot with what settlement needs of it.
+    function packedDomain(
+        uint256 seatFee,
+        uint256 seatBond,
+        uint256 burnBps,
+        uint256 seats
+    ) internal pure returns (ConsensusState.Packed) {
+        return ConsensusState.Packed.wrap(seatFee | (seatBond << 80) | (burnBps << 184) | (seats << 216));
     }
 
     /// @notice The verdict on a tally, written to `slots` first.

@@ -73,8 +73,9 @@ async function readAndVote(c: Crowd, { content, suits, padded }: Scene) {
   }
   let exposure = 0n;
   for (const { agentId } of honest) {
-    const committed = await consensus.queryFilter(consensus.filters.BallotCommitted(agentId, voteEpoch));
-    for (const { args } of committed) exposure += args.exposure;
+    for (const { args } of await consensus.queryFilter(consensus.filters.BallotCommitted(agentId))) {
+      if (Number(args.epoch) === voteEpoch) exposure += args.exposure;
+    }
   }
   const read = Number(exposure / SEAT_BOND);
   const mine = await seatsOfAll(c, sybils, asked);

@@ -31,7 +31,10 @@ describe("Commit", () => {
       const { ballotOpen, lastEpoch, link } = await consensus.agent(agentId);
       expect([ballotOpen, lastEpoch]).to.deep.equal([true, BigInt(now)]);
       expect(link).to.equal(
-        agentLink({ tip, commitment: beat.commitment as `0x${string}`, exposure: 100n, backing: 77n }),
+        agentLink(
+          { tip, commitment: beat.commitment as `0x${string}`, exposure: 100n, backing: 77n },
+          panelist.owner.address as `0x${string}`,
+        ),
       );
       const { free, locked } = await vault.account(agentId);
       expect([locked, free]).to.deep.equal([100n, STAKE - 100n]);
@@ -263,7 +266,8 @@ describe("Commit", () => {
       expect((await vault.account(agentId)).locked).to.equal(0n);
       const { ballotOpen, link } = await consensus.agent(agentId);
       expect(ballotOpen).to.equal(false);
-      expect(link).to.equal(agentLink({ tip: panelist.secret(now), commitment: ZERO_HASH, exposure: 0n, backing: 0n }));
+      const closed = { tip: panelist.secret(now), commitment: ZERO_HASH, exposure: 0n, backing: 0n };
+      expect(link).to.equal(agentLink(closed, panelist.owner.address as `0x${string}`));
       // Alone it would have reverted; cured, it is accepted in the same epoch.
       await expect(panelist.beat({ commit: [], exposure: STAKE + 1n })).to.be.revertedWithCustomError(
         consensus,

@@ -1,4 +1,4 @@
-import { agentLink, createSecretChain, type Hex, ZERO_HASH } from "@assay/protocol";
+import { type Address, agentLink, createSecretChain, type Hex, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { network } from "hardhat";
 import { ALLOCATION, panelLoader, STAKE, UNIT } from "../kit/panel.ts";
@@ -11,7 +11,8 @@ const load = panelLoader(connection, { chainLength: 4_200 });
 
 const ANCHOR = ethers.id("anchor") as Hex;
 const SEED = ethers.id("another chain") as Hex;
-const emptyLink = (tip: Hex) => agentLink({ tip, commitment: ZERO_HASH, exposure: 0n, backing: 0n });
+const emptyLink = (tip: Hex, owner: { readonly address: string }) =>
+  agentLink({ tip, commitment: ZERO_HASH, exposure: 0n, backing: 0n }, owner.address as Address);
 
 describe("Enrolment", () => {
   describe("enroll", () => {
@@ -30,7 +31,7 @@ describe("Enrolment", () => {
         ring: 0n,
         generation: 0n,
         ballotOpen: false,
-        link: emptyLink(ANCHOR),
+        link: emptyLink(ANCHOR, stranger),
         nextAnchor: ZERO_HASH,
         nextFrom: 0n,
       });
@@ -46,7 +47,7 @@ describe("Enrolment", () => {
         .withArgs(agentId, owner.address, ANCHOR, (await epoch()) + 2, 0);
       // The owner may still, too.
       await consensus.connect(owner).enroll(agentId, SEED);
-      expect((await consensus.agent(agentId)).link).to.equal(emptyLink(SEED));
+      expect((await consensus.agent(agentId)).link).to.equal(emptyLink(SEED, owner));
     });
 
     it("reverts for anyone else, before anything else is looked at", async () => {
@@ -226,7 +227,9 @@ describe("Enrolment", () => {
         expect(tipEpoch).to.equal(BigInt(at - 1));
         expect(nextFrom).to.equal(at < now + 2 ? BigInt(now + 2) : 0n);
         const preimage = await panelist.link();
-        expect(link).to.equal(agentLink(preimage as Parameters<typeof agentLink>[0]));
+        expect(link).to.equal(
+          agentLink(preimage as Parameters<typeof agentLink>[0], panelist.owner.address as `0x${string}`),
+        );
         // The anchor is the tip in the epoch of the switch only, the last secret before and after.
         const anchor = createSecretChain({ seed: SEED, length: 64 }).anchor;
         expect(preimage.tip).to.equal(at === now + 2 ? anchor : panelist.secret(at - 1));

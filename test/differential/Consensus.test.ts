@@ -1,4 +1,5 @@
 import {
+  type Address,
   agentLink,
   ballotCommitment,
   canaryCommitment,
@@ -51,6 +52,9 @@ function origin(random: Random): QuestionOrigin {
   };
 }
 
+/** Owner of an agent that the registry does not know. */
+const NOBODY: Address = "0x0000000000000000000000000000000000000000";
+
 describe("Consensus, against its twins", function () {
   it("should reveal exactly the ballots whose commitment and link the twins compute", async function () {
     const { consensus, vault, genesis } = await deploy(ethers);
@@ -92,8 +96,9 @@ describe("Consensus, against its twins", function () {
         const outcomes: (string | null)[] = [];
         for (const { declared, shown, steps } of inputs) {
           const commitment = ballotCommitment({ chainId, consensus: to, ...declared });
-          const link = agentLink({ ...declared, tip: hashForward(declared.secret, steps), commitment });
-          // tipEpoch 24 | lastEpoch 24 | ring 16 | generation 16 | ballotOpen 8 | anchorAnnounced 8 | link 160
+          const tip = hashForward(declared.secret, steps);
+          const link = agentLink({ ...declared, tip, commitment }, NOBODY);
+          // tipEpoch 24 | lastEpoch 24 | ring 16 | generation 16 | ballotOpen 8 | chain 8 | link 160
           const agent = BigInt(epoch - steps) | (BigInt(epoch) << 24n) | (1n << 80n) | (BigInt(link) << 96n);
           const key = shown.agentId;
           const overrides = {

@@ -1,4 +1,4 @@
-import { agentLink, hashForward, MAX_SKIPPED_EPOCHS, ZERO_HASH } from "@assay/protocol";
+import { type Address, agentLink, hashForward, MAX_SKIPPED_EPOCHS, ZERO_HASH } from "@assay/protocol";
 import { network } from "hardhat";
 import { compare } from "./utils/compare.ts";
 
@@ -27,13 +27,18 @@ describe("SecretChain, against its twin", function () {
     const harness = await ethers.deployContract("RulesHarness");
     await compare("link", {
       input: (random) => ({
+        owner: random.hex(20),
         tip: random.hex(32),
         commitment: random.oneIn(4) ? ZERO_HASH : random.hex(32),
         exposure: random.edgyBig(0n, 2n ** 256n - 1n),
         backing: random.edgyBig(0n, 2n ** 256n - 1n),
       }),
-      solidity: (inputs) => harness.links([...inputs]),
-      twin: agentLink,
+      solidity: (inputs) =>
+        harness.links(
+          [...inputs],
+          inputs.map(({ owner }) => owner),
+        ),
+      twin: (parts) => agentLink(parts, parts.owner),
     });
   });
 });

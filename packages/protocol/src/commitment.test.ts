@@ -47,10 +47,10 @@ describe("commitments and ids, against viem's ABI encoder", () => {
 
   it("link", () => {
     fc.assert(
-      fc.property(bytes32, bytes32, uint256, uint256, (tip, commitment, exposure, backing) => {
-        const types = parseAbiParameters("bytes32, bytes32, uint256, uint256");
-        const expected = slice(keccak256(encodeAbiParameters(types, [tip, commitment, exposure, backing])), 0, 20);
-        assert.equal(agentLink({ tip, commitment, exposure, backing }), expected);
+      fc.property(bytes32, bytes32, uint256, uint256, address, (tip, commitment, exposure, backing, owner) => {
+        const types = parseAbiParameters("bytes32, bytes32, uint256, uint256, address");
+        const words = encodeAbiParameters(types, [tip, commitment, exposure, backing, owner]);
+        assert.equal(agentLink({ tip, commitment, exposure, backing }, owner), slice(keccak256(words), 0, 20));
       }),
       runs,
     );

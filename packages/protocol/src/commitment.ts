@@ -50,13 +50,18 @@ export interface LinkParts {
   readonly backing: bigint;
 }
 
-/** 160 bits of the hash that stands for an agent's chain and open ballot. @throws ProtocolError `MalformedHex`, `OutOfRange` */
-export function agentLink(parts: LinkParts): Hex {
+/**
+ * 160 bits of the hash that stands for an agent's chain and open ballot.
+ * @param owner of the agent at its enrolment
+ * @throws ProtocolError `MalformedHex`, `OutOfRange`
+ */
+export function agentLink(parts: LinkParts, owner: Address): Hex {
   const hash = hashWords(
     bytesWord(parts.tip),
     bytesWord(parts.commitment),
     uintWord(parts.exposure),
     uintWord(parts.backing),
+    addressWord(owner),
   );
   return hash.slice(0, 42) as Hex;
 }
