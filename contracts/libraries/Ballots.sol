@@ -17,7 +17,7 @@ import {EVIDENCE_CAP, Trust} from "./Trust.sol";
 
 /// @title Ballots
 /// @notice Counts a revealed ballot and settles it later (protocol.md sections 5, 7 and 8).
-/// @dev What runs once a vote is in assembly, at half of what the compiler makes of it: Sortition.seats, Questions.addVote and the payout by
+/// @dev What runs once a vote is in assembly, at half of what the compiler makes of it: Sortition.seats, the tally of Questions and the payout by
 /// the terms of a question. The differential tests hold it to those libraries and to their twins in TypeScript.
 library Ballots {
     using ConsensusState for ConsensusState.Packed;
@@ -167,7 +167,7 @@ library Ballots {
                 if iszero(mul(seats, lt(outcome, mload(add(r, 0x80))))) {
                     continue
                 }
-                // As Questions.addVote.
+                // Where Questions has the outcome's tally.
                 let shift := add(mul(outcome, 44), 81)
                 if gt(outcome, 2) {
                     outcome := sub(outcome, 3)

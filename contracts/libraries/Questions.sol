@@ -183,43 +183,11 @@ library Questions {
         return finalWord & ~(REFUNDABLE | BUDGET_BITS);
     }
 
-    /// @notice What a seat of `weight` adds to a tally: itself, and its weight.
-    /// @param weight at most Trust.WEIGHT_CAP
+    /// @notice What a seat of `weight` adds to a tally: itself, and its weight. A vote whose seats have no room in their 16 bits is void;
+    /// where they have, so has the weight.
+    /// @param weight at most Trust.WEIGHT_CAP, so that 28 bits hold the weight of 2^16 seats
     function seatOf(uint256 weight) internal pure returns (uint256) {
         return 1 | (weight << SEATS_BITS);
-    }
-
-    /// @notice Adds `seats` and their weight to the tally of `outcome`.
-    /// @param head the open word
-    /// @param weight of one seat, at most Trust.WEIGHT_CAP, so that 28 bits hold the weight of 2^16 seats
-    /// @return counted false if the outcome's seats would overflow; nothing is then changed
-    function addVote(
-        Slots storage self,
-        uint256 head,
-        uint256 outcome,
-        uint256 seats,
-        uint256 weight
-    ) internal returns (bool counted) {
-        if (outcome >= HEAD_TALLIES) return _addFurther(self, outcome - HEAD_TALLIES, seats, weight);
-        // 16 bits of seats and 28 of weight, in fields that the check keeps from overflowing.
-        unchecked {
-            uint256 shift = TALLY_SHIFT + outcome * TALLY_BITS;
-            if (((head >> shift) & SEATS_MASK) + seats > SEATS_MASK) return false;
-            self.head = head + ((seats | ((seats * weight) << SEATS_BITS)) << shift);
-        }
-        return true;
-    }
-
-    /// @dev `addVote` for an outcome whose tally stands in the further words, at `place`.
-    function _addFurther(Slots storage self, uint256 place, uint256 seats, uint256 weight) private returns (bool) {
-        // As in addVote.
-        unchecked {
-            uint256 shift = (place % WORD_TALLIES) * TALLY_BITS;
-            uint256 word = self.more[place / WORD_TALLIES];
-            if (((word >> shift) & SEATS_MASK) + seats > SEATS_MASK) return false;
-            self.more[place / WORD_TALLIES] = word + ((seats | ((seats * weight) << SEATS_BITS)) << shift);
-        }
-        return true;
     }
 
     /// @notice Seats and weights of all outcomes.

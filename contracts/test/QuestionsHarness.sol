@@ -18,17 +18,6 @@ contract QuestionsHarness {
         uint256 outcomes;
     }
 
-    struct Vote {
-        uint256 outcome;
-        uint256 seats;
-        uint256 weight;
-    }
-
-    struct Voting {
-        Words words;
-        Vote[] votes;
-    }
-
     struct Rules {
         uint256 firstRoundSeats;
         uint256 supermajorityBps;
@@ -100,26 +89,6 @@ contract QuestionsHarness {
             headers[i] = Questions.header(w[i].head);
             heads[i] = Questions.withHeader(w[i].head, headers[i]);
             tallies[i] = _load(i, w[i]).tally(w[i].head, w[i].outcomes);
-        }
-    }
-
-    /// @notice Words of each question after its votes.
-    /// @return words the slot, then the further words
-    /// @return counted whether each vote fitted
-    function vote(Voting[] calldata v) external returns (uint256[][] memory words, bool[][] memory counted) {
-        words = new uint256[][](v.length);
-        counted = new bool[][](v.length);
-        for (uint256 i = 0; i < v.length; ++i) {
-            Questions.Slots storage slots = _load(i, v[i].words);
-            slots.head = v[i].words.head;
-            counted[i] = new bool[](v[i].votes.length);
-            for (uint256 n = 0; n < v[i].votes.length; ++n) {
-                Vote calldata c = v[i].votes[n];
-                counted[i][n] = slots.addVote(slots.head, c.outcome, c.seats, c.weight);
-            }
-            words[i] = new uint256[](1 + v[i].words.more.length);
-            words[i][0] = slots.head;
-            for (uint256 n = 1; n < words[i].length; ++n) words[i][n] = slots.more[n - 1];
         }
     }
 

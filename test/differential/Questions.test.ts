@@ -1,5 +1,4 @@
 import {
-  addVote,
   BPS,
   decodeOpen,
   decodeTerms,
@@ -8,12 +7,10 @@ import {
   MAX_GAIN,
   MAX_OUTCOMES,
   MAX_RISK_SEATS,
-  MAX_TALLY_SEATS,
   type Terms,
-  WEIGHT_CAP,
 } from "@assay/protocol";
 import { network } from "hardhat";
-import { compare, rows } from "./utils/compare.ts";
+import { compare } from "./utils/compare.ts";
 import { canaryCode, NO_OUTCOME, openQuestion } from "./utils/questions.ts";
 import type { Random } from "./utils/random.ts";
 
@@ -70,42 +67,6 @@ describe("Questions, against their twin", function () {
         ];
       },
       batch: 100,
-    });
-  });
-
-  it("should add votes alike and void those that would overflow", async function () {
-    const harness = await ethers.deployContract("QuestionsHarness");
-    await compare("votes", {
-      input: (random) => {
-        const question = openQuestion(random);
-        const outcomes = question.tally.seats.length;
-        const votes = random.array(random.int(1, 8), () => {
-          const outcome = random.int(0, outcomes - 1);
-          const room = MAX_TALLY_SEATS - (question.tally.seats[outcome] as number);
-          const seats = random.pick([random.edgy(0, MAX_TALLY_SEATS), random.int(0, 9), Math.max(0, room - 1), room]);
-          return { outcome, seats, weight: random.edgy(0, WEIGHT_CAP) };
-        });
-        return { question, votes };
-      },
-      solidity: async (inputs) => {
-        const voting = inputs.map(({ question, votes }) => {
-          const { head, more } = encodeOpen(question);
-          return { words: { head, more: [...more], outcomes: question.tally.seats.length }, votes };
-        });
-        const { words, counted } = await harness.vote.staticCall(voting);
-        return rows(words, counted);
-      },
-      twin: ({ question, votes }) => {
-        let { tally } = question;
-        const counted = votes.map(({ outcome, seats, weight }) => {
-          const next = addVote(tally, outcome, seats, weight);
-          tally = next ?? tally;
-          return next !== null;
-        });
-        const { head, more } = encodeOpen({ ...question, tally });
-        return [[head, ...more], counted];
-      },
-      batch: 50,
     });
   });
 

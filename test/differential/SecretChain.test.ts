@@ -1,4 +1,4 @@
-import { type Address, agentLink, hashForward, MAX_SKIPPED_EPOCHS, ZERO_HASH } from "@assay/protocol";
+import { agentLink, hashForward, MAX_SKIPPED_EPOCHS, ZERO_HASH } from "@assay/protocol";
 import { network } from "hardhat";
 import { compare } from "./utils/compare.ts";
 
