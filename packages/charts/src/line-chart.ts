@@ -42,7 +42,7 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
   return renderPlotFile(
     {
       height: HEIGHT,
-      marginLeft: 70,
+      marginLeft: 80,
       marginRight: 130,
       marginTop: 28,
       x: { type: options.logX ? "log" : "linear" },
