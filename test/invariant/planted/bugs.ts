@@ -63,16 +63,16 @@ export const BUGS: readonly PlantedBug[] = [
     name: "voting with the verdict of a third round loses",
     invariant: 4,
     file: "libraries/Ballots.sol",
-    find: "bool agree = (receipt >> 88) & 0xff == Questions.outcomeOf(terms);",
-    replace: "bool agree = (receipt >> 88) & 0xff == Questions.outcomeOf(terms) && Questions.roundsOf(terms) < 3;",
+    find: "switch and(xor(byte(20, receipt), shr(5, terms)), 31)",
+    replace: "switch or(and(xor(byte(20, receipt), shr(5, terms)), 31), gt(and(shr(2, terms), 7), 2))",
     steps: "ask, three times commit and reveal with two appeals between, finalize, settle",
   },
   {
     name: "reclaiming a budget forgets the support of the verdict",
     invariant: 5,
-    file: "libraries/FurtherRounds.sol",
-    find: "(t.budget, t.refundable) = (0, false);",
-    replace: "(t.budget, t.refundable, t.supportBps) = (0, false, 0);",
+    file: "libraries/Questions.sol",
+    find: "return finalWord & ~(REFUNDABLE | BUDGET_BITS);",
+    replace: "return finalWord & ~(REFUNDABLE | BUDGET_BITS | (0x3fff << 22));",
     steps: "ask with a budget, commit, reveal, finalize, look, reclaim",
   },
   {
@@ -116,11 +116,10 @@ export const BUGS: readonly PlantedBug[] = [
     name: "finalizing goes through all domains",
     invariant: 8,
     file: "libraries/Finality.sol",
-    find: "Settlement.Payouts memory p;",
+    find: "toSink = c.toSink;",
     replace:
-      "for (uint32 n = 1; n <= s.domainCount; ++n) {\n" +
-      "            i.seatFee += ConsensusState.packed(s.domains[questionId.domainOf()]).outcomes() / 17;\n" +
-      "        }\n        Settlement.Payouts memory p;",
+      "toSink = c.toSink;\n        for (uint32 n = 1; n <= s.domainCount; ++n) {\n" +
+      "            toSink += ConsensusState.packed(s.domains[questionId.domainOf()]).outcomes() / 17;\n        }",
   },
   {
     name: "a consumer can have its verdict delivered from within",
