@@ -1,4 +1,4 @@
-import type { ContractTransactionReceipt } from "ethers";
+import type { TransactionReceipt } from "ethers";
 import { createPopulation, type Population } from "../scripts/dev/gas/population.ts";
 import { VoteCounter } from "../scripts/dev/gas/vote-counter.ts";
 import { relay } from "../scripts/dev/gas/relayed.ts";
@@ -25,10 +25,10 @@ const FOR_FEES = TOKEN;
 const WHOLE = "commit, reveal, tally, finalization, payment, slash and trust are in it; divided by the votes";
 
 /** Lets all agents beat, by their own transactions or by others'. */
-type Beating = (population: Population) => Promise<ContractTransactionReceipt[]>;
+type Beating = (population: Population) => Promise<TransactionReceipt[]>;
 
 const direct: Beating = async ({ agents }) => {
-  const receipts: ContractTransactionReceipt[] = [];
+  const receipts: TransactionReceipt[] = [];
   for (const agent of agents) {
     const report = await agent.beat();
     if (report === null) throw new Error("an agent had nothing to do");
@@ -41,7 +41,7 @@ const relayed =
   (batch: number): Beating =>
   async (population) => {
     const { agents } = population;
-    const receipts: ContractTransactionReceipt[] = [];
+    const receipts: TransactionReceipt[] = [];
     for (let i = 0; i < agents.length; i += batch) receipts.push(await relay(population, agents.slice(i, i + batch)));
     return receipts;
   };
@@ -88,7 +88,7 @@ export async function measureAssay(chain: Chain, artifacts: string, progress: (l
   await population.nextEpoch();
   await population.nextEpoch();
 
-  const counter = new VoteCounter(contracts);
+  const counter = new VoteCounter(population.assay);
   const measureEpochs = async (how: string, beating: Beating, madeOf: string): Promise<Row> => {
     const epochs: Epoch[] = [];
     for (let epoch = 0; epoch < MEASURED; epoch++) epochs.push(await liveEpoch(population, counter, beating));

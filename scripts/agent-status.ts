@@ -1,15 +1,12 @@
-import { ZeroAddress } from "ethers";
+import { ONE, RECEIPT_RING } from "@assay/protocol";
 import { parseAgentId } from "./lib/input.ts";
-import { domainsOf, requireAgent } from "./lib/lookup.ts";
+import { requireAgent } from "./lib/lookup.ts";
 import { runReader } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
 interface Options extends CommonOptions {
   readonly agent: bigint;
 }
-
-/** Trust weights are Q8. */
-const ONE = 256;
 
 await runReader<Options>(
   {
@@ -19,49 +16,49 @@ await runReader<Options>(
     configure: (program) => program.requiredOption("--agent <id>", "agent", parseAgentId),
   },
   async (session, { agent: agentId }) => {
-    const { contracts, tokens } = session;
-    const { consensus, registry, vault } = contracts;
+    const { assay, tokens } = session;
     const owner = await requireAgent(session, agentId);
-    const [wallet, stake, withdrawal, state, epoch, unit, domainIds] = await Promise.all([
-      registry.getAgentWallet(agentId),
-      vault.account(agentId),
-      vault.withdrawalOf(agentId),
-      consensus.agent(agentId),
-      consensus.currentEpoch(),
-      consensus.allocationUnit(),
-      domainsOf(session, agentId),
+    const [{ wallet, stake, withdrawal, state, epoch }, domainIds] = await Promise.all([
+      assay.readMany({
+        wallet: assay.agents.wallet.request(agentId),
+        stake: assay.stake.account.request(agentId),
+        withdrawal: assay.stake.withdrawal.request(agentId),
+        state: assay.agents.state.request(agentId),
+        epoch: assay.beats.epoch.request(),
+      }),
+      assay.agents.domains(agentId),
     ]);
     const domains = await Promise.all(
       domainIds.map(async (domainId) => {
-        const [now, coming, total, trust] = await Promise.all([
-          consensus.allocation(agentId, domainId, epoch),
-          consensus.allocation(agentId, domainId, epoch + 2n),
-          consensus.totalAllocation(domainId, epoch),
-          consensus.trust(agentId, domainId),
-        ]);
+        const { now, coming, total, trust } = await assay.readMany({
+          now: assay.domains.allocation.request(agentId, domainId, epoch),
+          coming: assay.domains.allocation.request(agentId, domainId, epoch + 2),
+          total: assay.domains.total.request(domainId, epoch),
+          trust: assay.agents.trust.request(agentId, domainId),
+        });
         return {
           domainId,
-          allocation: now * unit,
-          comingAllocation: coming * unit,
-          domainTotal: total * unit,
+          allocation: now.amount,
+          comingAllocation: coming.amount,
+          domainTotal: total.amount,
           verdicts: trust.verdicts,
-          weight: Number(trust.weight) / ONE,
+          weight: trust.weight / ONE,
         };
       }),
     );
-    const enrolled = state.owner !== ZeroAddress;
-    const pendingBallots = [...Array(16).keys()].filter((bit) => (Number(state.ring) & (1 << bit)) !== 0).length;
+    const enrolled = state.owner !== null;
+    const pendingBallots = [...Array(RECEIPT_RING).keys()].filter((bit) => (state.ring & (1 << bit)) !== 0).length;
     const { balance, locked, pledged, withdrawing, free } = stake;
     const lines = [
-      `agent ${agentId}: owner ${owner}, wallet ${wallet}; epoch ${epoch}`,
+      `agent ${agentId}: owner ${owner}, wallet ${wallet ?? "none"}; epoch ${epoch}`,
       `stake ${tokens(balance)}: locked ${tokens(locked)}, pledged ${tokens(pledged)}, withdrawing ${tokens(withdrawing)}, free ${tokens(free)}`,
-      ...(withdrawing > 0n ? [`withdrawal to be had from epoch ${withdrawal.availableFrom}`] : []),
+      ...(withdrawal === null ? [] : [`withdrawal to be had from epoch ${withdrawal.availableFrom}`]),
       enrolled
         ? `enrolled; last ballot in epoch ${state.lastEpoch}${state.ballotOpen ? ", to be revealed" : ""}; ${pendingBallots} revealed and unsettled`
         : "not enrolled",
       ...domains.map(
         (d) =>
-          `domain ${d.domainId}: ${tokens(d.allocation)} of ${tokens(d.domainTotal)}${d.comingAllocation === d.allocation ? "" : ` (${tokens(d.comingAllocation)} from epoch ${epoch + 2n})`}, ${d.verdicts} verdicts, weight ${d.weight.toFixed(2)}`,
+          `domain ${d.domainId}: ${tokens(d.allocation)} of ${tokens(d.domainTotal)}${d.comingAllocation === d.allocation ? "" : ` (${tokens(d.comingAllocation)} from epoch ${epoch + 2})`}, ${d.verdicts} verdicts, weight ${d.weight.toFixed(2)}`,
       ),
     ];
     return {
@@ -76,7 +73,7 @@ await runReader<Options>(
         ballotOpen: state.ballotOpen,
         unsettledBallots: pendingBallots,
         stake: { balance, locked, pledged, withdrawing, free },
-        withdrawalAvailableFrom: withdrawing > 0n ? withdrawal.availableFrom : null,
+        withdrawalAvailableFrom: withdrawal?.availableFrom ?? null,
         domains,
       },
     };

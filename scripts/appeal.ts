@@ -1,4 +1,4 @@
-import { eventIn } from "./lib/events.ts";
+import { type Hex, splitQuestionId } from "@assay/protocol";
 import { parseClaimId } from "./lib/input.ts";
 import { questionOf, requireDomain } from "./lib/lookup.ts";
 import { describeRound } from "./lib/schedule.ts";
@@ -6,7 +6,7 @@ import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
 interface Options extends CommonOptions {
-  readonly claim: string;
+  readonly claim: Hex;
   readonly fromBudget: boolean;
 }
 
@@ -21,24 +21,19 @@ await runScript<Options>(
         .option("--from-budget", "start the next round of an undecided question from what its asker prepaid", false),
   },
   async (session, { claim, fromBudget }) => {
-    const { contracts, deployment, sender, tokens } = session;
-    const { consensus } = contracts;
+    const { assay, deployment, pay, sender, tokens } = session;
     const questionId = await questionOf(session, claim);
-    const { seats, seatFee, maxRounds } = await requireDomain(session, Number(BigInt(questionId.slice(0, 10))));
-    const { rounds, status } = await consensus.question(questionId);
-    if (Number(status) !== 1) fail(`claim ${claim} is final`);
+    const { maxRounds } = await requireDomain(session, splitQuestionId(questionId).domainId);
+    const { rounds, status } = await assay.questions.get(questionId);
+    if (status !== "open") fail(`claim ${claim} is final`);
     if (rounds >= maxRounds) fail(`claim ${claim} has had all of its ${maxRounds} rounds`);
-    const cost = (2n ** rounds * (seats + 1n) - 1n) * seatFee;
-    if (!fromBudget) await session.allow(cost, () => consensus.appeal.staticCall(questionId));
-    const sent = fromBudget ? consensus.spendBudget(questionId) : consensus.appeal(questionId);
-    const receipt = await sender.send("start the next round", sent);
-    const { round, voteEpoch } = eventIn(consensus, receipt, consensus.filters.RoundStarted);
+    const what = "start the next round";
+    const { round, voteEpoch, paid } = fromBudget
+      ? { ...(await sender.send(what, assay.questions.spendBudget({ questionId }))), paid: 0n }
+      : await pay(what, assay.questions.appeal, { questionId });
     return {
-      lines: [
-        `round ${round} of claim ${claim}; paid ${tokens(fromBudget ? 0n : cost)}`,
-        describeRound(deployment, Number(voteEpoch)),
-      ],
-      data: { claimId: claim, questionId, round, voteEpoch, paid: fromBudget ? 0n : cost },
+      lines: [`round ${round} of claim ${claim}; paid ${tokens(paid)}`, describeRound(deployment, voteEpoch)],
+      data: { claimId: claim, questionId, round, voteEpoch, paid },
       next: [`verify-claim --claim ${claim}`],
     };
   },

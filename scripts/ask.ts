@@ -1,9 +1,8 @@
-import { ZeroHash } from "ethers";
+import { type Hex, roundSchedule } from "@assay/protocol";
 import { addContentOptions, type ContentOptions, readContent } from "./lib/content.ts";
-import { eventIn } from "./lib/events.ts";
 import { parseCount, parseDomainId } from "./lib/input.ts";
 import { requireActive, requireDomain } from "./lib/lookup.ts";
-import { addSaltOption, saltOf } from "./lib/salt.ts";
+import { addSaltOption } from "./lib/salt.ts";
 import { describeRound } from "./lib/schedule.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
@@ -11,7 +10,7 @@ import type { CommonOptions } from "./lib/session.ts";
 interface Options extends CommonOptions, ContentOptions {
   readonly domain: number;
   readonly budgetRounds: number;
-  readonly salt?: string;
+  readonly salt?: Hex;
 }
 
 await runScript<Options>(
@@ -26,33 +25,21 @@ await runScript<Options>(
         .option("--budget-rounds <n>", "further rounds to prepay, in case it stays undecided", parseCount, 0),
   },
   async (session, options) => {
-    const { contracts, deployment, sender, tokens } = session;
-    const { claims, consensus } = contracts;
-    const { domain: domainId, budgetRounds } = options;
+    const { assay, deployment, pay, tokens } = session;
+    const { domain: domainId, budgetRounds, salt } = options;
     const content = readContent(options);
-    const { seats, seatFee, maxRounds } = await requireDomain(session, domainId);
+    const { maxRounds } = await requireDomain(session, domainId);
     await requireActive(session, domainId);
-    if (BigInt(budgetRounds) >= maxRounds)
-      fail(`domain ${domainId} has ${maxRounds} rounds: prepay at most ${maxRounds - 1n}`);
-    // Each further round has twice the seats of the last one, and one more.
-    let asked = seats;
-    for (let round = 0, last = seats; round < budgetRounds; round++) {
-      last = 2n * last + 1n;
-      asked += last;
-    }
-    const cost = asked * seatFee;
-    const question = [domainId, content.contentHash, content.uri, budgetRounds, ZeroHash, saltOf(options)] as const;
-    await session.allow(cost, () => claims.ask.staticCall(...question));
-    const receipt = await sender.send("ask", claims.ask(...question));
-    const { questionId, voteEpoch } = eventIn(consensus, receipt, consensus.filters.QuestionAsked);
-    const claimId = `${questionId}${"00".repeat(8)}`;
+    if (budgetRounds >= maxRounds) fail(`domain ${domainId} has ${maxRounds} rounds: prepay at most ${maxRounds - 1}`);
+    const question = { domainId, ...content, budgetRounds, salt };
+    const { claimId, questionId, voteEpoch, paid } = await pay("ask", assay.questions.ask, question);
     return {
       lines: [
         `claim ${claimId}`,
-        `about ${content.contentHash}; paid ${tokens(cost)}`,
-        describeRound(deployment, Number(voteEpoch)),
+        `about ${content.contentHash}; paid ${tokens(paid)}`,
+        describeRound(deployment, voteEpoch),
       ],
-      data: { claimId, questionId, ...content, voteEpoch, finalFrom: Number(voteEpoch) + 3, paid: cost },
+      data: { claimId, questionId, ...content, voteEpoch, finalFrom: roundSchedule(voteEpoch).final, paid },
       next: [`verify-claim --claim ${claimId}`],
     };
   },

@@ -1,8 +1,8 @@
+import type { Hex } from "@assay/protocol";
 import { addContentOptions, type ContentOptions, readContent } from "./lib/content.ts";
-import { eventIn } from "./lib/events.ts";
 import { parseAmount, parseDomainId, parseOutcome } from "./lib/input.ts";
 import { requireActive, requireDomain } from "./lib/lookup.ts";
-import { addSaltOption, saltOf } from "./lib/salt.ts";
+import { addSaltOption } from "./lib/salt.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
@@ -10,11 +10,8 @@ interface Options extends CommonOptions, ContentOptions {
   readonly domain: number;
   readonly outcome: number;
   readonly bond?: string;
-  readonly salt?: string;
+  readonly salt?: Hex;
 }
-
-/** A bond is at least this many times the fee of a first round. */
-const MIN_BOND_FEES = 4n;
 
 await runScript<Options>(
   {
@@ -32,25 +29,21 @@ await runScript<Options>(
         ),
   },
   async (session, options) => {
-    const { contracts, sender, tokens } = session;
-    const { claims } = contracts;
-    const { domain: domainId, outcome } = options;
+    const { assay, pay, tokens } = session;
+    const { domain: domainId, outcome, salt } = options;
     const content = readContent(options);
-    const { outcomes, seats, seatFee } = await requireDomain(session, domainId);
-    if (BigInt(outcome) >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1n}, not ${outcome}`);
+    const { outcomes } = await requireDomain(session, domainId);
+    if (outcome >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1}, not ${outcome}`);
     await requireActive(session, domainId);
-    const least = MIN_BOND_FEES * seats * seatFee;
+    const least = await assay.claims.minBond(domainId);
     const bond = options.bond === undefined ? least : session.amount(options.bond);
     if (bond < least) fail(`the bond must be at least ${tokens(least)}, not ${tokens(bond)}`);
-    const { contentHash, uri } = content;
-    const assertion = [domainId, outcome, contentHash, uri, bond, saltOf(options)] as const;
-    await session.allow(bond, () => claims.assertClaim.staticCall(...assertion));
-    const receipt = await sender.send("assert", claims.assertClaim(...assertion));
-    const { claimId, windowEnd } = eventIn(claims, receipt, claims.filters.Asserted);
+    const assertion = { domainId, outcome, ...content, bond, salt };
+    const { claimId, windowEnd } = await pay("assert", assay.claims.assert, assertion);
     return {
       lines: [
-        `claim ${claimId}: outcome ${outcome} about ${contentHash}, with a bond of ${tokens(bond)}`,
-        `can be disputed to the end of epoch ${windowEnd} (it is epoch ${await contracts.consensus.currentEpoch()})`,
+        `claim ${claimId}: outcome ${outcome} about ${content.contentHash}, with a bond of ${tokens(bond)}`,
+        `can be disputed to the end of epoch ${windowEnd} (it is epoch ${await assay.beats.epoch()})`,
       ],
       data: { claimId, domainId, outcome, ...content, bond, windowEnd },
       next: [`verify-claim --claim ${claimId}`, `resolve --claim ${claimId}`],

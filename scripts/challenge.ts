@@ -1,5 +1,4 @@
-import { eventIn } from "./lib/events.ts";
-import { requireActive, requireDomain } from "./lib/lookup.ts";
+import { requireActive } from "./lib/lookup.ts";
 import { describeRound } from "./lib/schedule.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
@@ -21,27 +20,22 @@ await runScript<Options>(
         .option("--uri <uri>", "where the committee finds the content (default: as in the file)"),
   },
   async (session, options) => {
-    const { contracts, connection, deployment, sender, tokens } = session;
-    const { claims, consensus } = contracts;
+    const { assay, connection, deployment, pay, tokens } = session;
     const signed = readSignedStatement(options.statement);
-    const { statement, signature } = signed;
-    if (BigInt(signed.chainId) !== connection.chainId || signed.claims !== claims.target) {
+    const { statement } = signed;
+    if (BigInt(signed.chainId) !== connection.chainId || signed.claims !== assay.addresses.claims) {
       fail(`the statement is of ${signed.claims} on chain ${signed.chainId}, not of this deployment`);
     }
-    const { seats, seatFee } = await requireDomain(session, statement.domainId);
     await requireActive(session, statement.domainId);
-    const cost = statement.bond + seats * seatFee;
-    const challenge = [statement, signature, options.uri ?? signed.uri] as const;
-    await session.allow(cost, () => claims.challenge.staticCall(...challenge));
-    const receipt = await sender.send("challenge", claims.challenge(...challenge));
-    const { claimId, locked } = eventIn(claims, receipt, claims.filters.Challenged);
-    const { questionId, voteEpoch } = eventIn(consensus, receipt, consensus.filters.QuestionAsked);
+    const challenge = { ...signed, uri: options.uri ?? signed.uri };
+    const taken = await pay("challenge", assay.claims.challenge, challenge);
+    const { claimId, questionId, locked, voteEpoch, paid } = taken;
     return {
       lines: [
-        `claim ${claimId} against agent ${statement.agentId}: ${tokens(locked)} of its pledge is locked; paid ${tokens(cost)}`,
-        describeRound(deployment, Number(voteEpoch)),
+        `claim ${claimId} against agent ${statement.agentId}: ${tokens(locked)} of its pledge is locked; paid ${tokens(paid)}`,
+        describeRound(deployment, voteEpoch),
       ],
-      data: { claimId, questionId, voteEpoch, locked, paid: cost },
+      data: { claimId, questionId, voteEpoch, locked, paid },
       next: [`verify-claim --claim ${claimId}`, `resolve --claim ${claimId}`],
     };
   },

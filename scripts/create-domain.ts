@@ -1,8 +1,7 @@
 import { DOMAIN_BOUNDS } from "@assay/protocol";
 import { TASK_NAMES, type TaskName } from "@assay/models";
+import { BOND_PER_FEE, DOMAIN_DEFAULTS, MIN_STAKE_COMMITTEES } from "@assay/sdk";
 import { Option } from "commander";
-import { BOND_PER_FEE, DOMAIN_DEFAULTS, MIN_STAKE_COMMITTEES } from "./lib/domain-parameters.ts";
-import { eventIn } from "./lib/events.ts";
 import { parseAmount, parseCount } from "./lib/input.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
@@ -64,7 +63,7 @@ await runScript<Options>(
         ),
   },
   async (session, options) => {
-    const { contracts, sender, tokens } = session;
+    const { assay, sender, tokens } = session;
     const { uri, task } = options;
     if (uri !== undefined && task !== undefined) fail("give --uri or --task, not both");
     if (task !== undefined && options.outcomes !== 2) fail(`the task ${task} has 2 outcomes`);
@@ -86,10 +85,9 @@ await runScript<Options>(
     }
     if (minStake < committee) fail(`the minimum stake must be at least ${tokens(committee)}, the bonds of a committee`);
     const parameters = { ...numbers, seatFee, seatBond, minStake, openAnswers };
-    const { consensus } = contracts;
     const description = task === undefined ? (uri ?? "") : describeTask(task);
-    const receipt = await sender.send("create the domain", consensus.createDomain(parameters, description));
-    const { domainId } = eventIn(consensus, receipt, consensus.filters.DomainCreated);
+    const creation = assay.domains.create({ parameters, uri: description });
+    const { domainId } = await sender.send("create the domain", creation);
     return {
       lines: [
         `domain ${domainId}: ${seats} seats of ${tokens(seatFee)} each, ${tokens(seatBond)} at risk a seat`,

@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/agent";
+import { ClientError } from "@assay/sdk";
 import { existsSync } from "node:fs";
 import { formatEther } from "ethers";
 import { costOf, deployInto, findEarlier, readParameters } from "./lib/deployer.ts";
@@ -63,7 +63,7 @@ async function deploy(connection: Connection, options: Options, say: Say): Promi
 
   const account = chooseAccount(connection, options.account);
   if ((await connection.provider.getBalance(account.address)) === 0n) {
-    throw new AssayError("InsufficientFunds", `${account.address} has no ether on ${network} to pay for gas`);
+    throw new ClientError("INSUFFICIENT_ETHER", `${account.address} has no ether on ${network} to pay for gas`);
   }
   if (options.compile) say("compiling for production (about a minute, unless done before)");
   const build = options.compile ? await buildForProduction(network) : null;

@@ -1,10 +1,10 @@
-import { AssayError, type Verifier } from "@assay/agent";
+import { AgentError, type Verifier } from "@assay/agent";
+import { ClientError, defaultDomain } from "@assay/sdk";
 import type { TaskName } from "@assay/models";
 import { Command } from "commander";
 import { compileContracts } from "./lib/artifacts.ts";
 import { deployInto, readParameters } from "./lib/deployer.ts";
 import { deploymentPath, readDeployment, removeDeployment } from "./lib/deployment-file.ts";
-import { defaultDomain } from "./lib/domain-parameters.ts";
 import { explain } from "./lib/explain.ts";
 import { runHeartbeat } from "./lib/heartbeat.ts";
 import { parseCount } from "./lib/input.ts";
@@ -64,14 +64,14 @@ try {
 
 async function main(options: Options): Promise<void> {
   const { agents, epochLength, port } = options;
-  if (agents < 3 || agents > MAX_AGENTS) throw new AssayError("BadInput", `--agents must be from 3 to ${MAX_AGENTS}`);
-  if (epochLength < 30) throw new AssayError("BadInput", "--epoch-length must be at least 30 seconds");
-  if (port > 65_535) throw new AssayError("BadInput", "--port must be at most 65535");
+  if (agents < 3 || agents > MAX_AGENTS) throw new ClientError("BAD_INPUT", `--agents must be from 3 to ${MAX_AGENTS}`);
+  if (epochLength < 30) throw new ClientError("BAD_INPUT", "--epoch-length must be at least 30 seconds");
+  if (port > 65_535) throw new ClientError("BAD_INPUT", "--port must be at most 65535");
   const path = deploymentPath(options.deployments, "localhost");
   const earlier = readDeployment(path);
   if (earlier !== null && earlier.chainId !== CHAIN_ID) {
     const message = `${path} is of chain ${earlier.chainId}, not of a devnet: move it away first`;
-    throw new AssayError("OtherDeployment", message);
+    throw new AgentError("OTHER_DEPLOYMENT", message);
   }
 
   console.log("compiling");
@@ -145,10 +145,11 @@ async function serve(
   await session.connection.close();
 }
 
-async function createDomains({ contracts, amount }: Session): Promise<number[]> {
-  const { consensus, token } = contracts;
-  await (await token.faucet()).wait();
-  for (const task of TASKS) await (await consensus.createDomain(defaultDomain(amount("1")), describeTask(task))).wait();
+async function createDomains({ assay, amount }: Session): Promise<number[]> {
+  await (await assay.token.faucet()).wait();
+  for (const task of TASKS) {
+    await (await assay.domains.create({ parameters: defaultDomain(amount("1")), uri: describeTask(task) })).wait();
+  }
   return TASKS.map((_, i) => i + 1);
 }
 

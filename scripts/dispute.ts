@@ -1,12 +1,11 @@
-import { eventIn } from "./lib/events.ts";
+import type { Hex } from "@assay/protocol";
 import { parseClaimId } from "./lib/input.ts";
-import { findAssertion, requireDomain } from "./lib/lookup.ts";
 import { describeRound } from "./lib/schedule.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
 interface Options extends CommonOptions {
-  readonly claim: string;
+  readonly claim: Hex;
   readonly uri?: string;
 }
 
@@ -21,32 +20,26 @@ await runScript<Options>(
         .option("--uri <uri>", "where the committee finds the content (default: as asserted)"),
   },
   async (session, { claim, uri }) => {
-    const { contracts, deployment, sender, tokens } = session;
-    const { claims, consensus } = contracts;
-    const found = await findAssertion(session, claim);
+    const { assay, deployment, pay, tokens } = session;
+    const found = await assay.claims.findAssertion(claim);
     if (found === null) fail(`there is no assertion ${claim} on this deployment`);
     const { assertion } = found;
-    const domainId = Number(assertion.domainId);
-    const [domain, { active }] = await Promise.all([requireDomain(session, domainId), consensus.deskTerms(domainId)]);
-    const cost = BigInt(assertion.bond) + domain.seats * domain.seatFee;
-    const dispute = [assertion, uri ?? found.uri] as const;
-    if (active) await session.allow(cost, () => claims.dispute.staticCall(...dispute));
-    const receipt = await sender.send("dispute", claims.dispute(...dispute));
-    const { status } = await claims.claim(claim);
-    if (Number(status) === 3) {
+    const disputed = await pay("dispute", assay.claims.dispute, { assertion, uri: uri ?? found.uri });
+    if (disputed.abandoned) {
+      const { domainId } = assertion;
       return {
         lines: [`domain ${domainId} is below its minimum stake: the assertion ends unresolved, at no cost`],
         data: { claimId: claim, abandoned: true },
         next: ["withdraw --credits"],
       };
     }
-    const { questionId, voteEpoch } = eventIn(consensus, receipt, consensus.filters.QuestionAsked);
+    const { questionId, voteEpoch, paid } = disputed;
     return {
       lines: [
-        `claim ${claim} goes to a committee as question ${questionId}; paid ${tokens(cost)}`,
-        describeRound(deployment, Number(voteEpoch)),
+        `claim ${claim} goes to a committee as question ${questionId}; paid ${tokens(paid)}`,
+        describeRound(deployment, voteEpoch),
       ],
-      data: { claimId: claim, questionId, voteEpoch, paid: cost, abandoned: false },
+      data: { claimId: claim, questionId, voteEpoch, paid, abandoned: false },
       next: [`verify-claim --claim ${claim}`, `resolve --claim ${claim}`],
     };
   },

@@ -62,7 +62,7 @@ describe("scripts that assert, state, dispute, challenge and appeal", () => {
     // What is refused takes nothing, not even the vault's allowance.
     const nonce = await world.rpc("eth_getTransactionCount", OTHER, "latest");
     const unripe = await world.run("appeal", "--claim", String(right.claimId), ...asOther);
-    assert.match(unripe.stderr, /^error: the contract refused: NotAppealable\(questionId: 0x\w+, .*\)\n$/);
+    assert.match(unripe.stderr, /^error: the contract refused: NotAppealable\(questionId: 0x\w+, .*\) - a round can be started in .*\n$/);
     assert.equal(await world.rpc("eth_getTransactionCount", OTHER, "latest"), nonce);
 
     await world.nextEpoch();
@@ -73,7 +73,7 @@ describe("scripts that assert, state, dispute, challenge and appeal", () => {
     await world.nextEpoch();
     // Appealed against, the disputed assertion needs three more epochs.
     const appealed = await world.json("appeal", "--claim", String(right.claimId), ...asOther);
-    assert.deepEqual([appealed.round, wei(appealed.paid)], ["2", 19n * TOKEN]);
+    assert.deepEqual([appealed.round, wei(appealed.paid)], [2, 19n * TOKEN]);
     assert.equal((await world.run("verify-claim", "--claim", String(right.claimId))).code, 4);
     await world.nextEpoch();
     await beat();
@@ -84,7 +84,7 @@ describe("scripts that assert, state, dispute, challenge and appeal", () => {
     const settled = await world.json("settle", "--agent", "0", ...asOther);
     assert.ok(wei(settled.change) > 0n);
     const verdict = await world.json("verify-claim", "--claim", String(right.claimId));
-    assert.deepEqual([verdict.answer, verdict.rounds], ["true", "2"]);
+    assert.deepEqual([verdict.answer, verdict.rounds], ["true", 2]);
 
     const closed = await world.json("resolve", "--claim", String(right.claimId));
     assert.equal(closed.upheld, true);

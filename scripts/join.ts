@@ -1,6 +1,6 @@
 import { Agent, QuestionBoard } from "@assay/agent";
-import { epochStart, type Hex } from "@assay/protocol";
-import { hexlify, randomBytes, ZeroAddress } from "ethers";
+import { ALLOCATION_DELAY, epochStart, type Hex } from "@assay/protocol";
+import { hexlify, randomBytes } from "ethers";
 import { addDataOption, dataArgument, type DataOptions } from "./lib/data-option.ts";
 import { parseAgentId, parseAmount, parseCount, parseDomainId } from "./lib/input.ts";
 import { holdJournals, journalFolder, journalPath, openJournal } from "./lib/journals.ts";
@@ -38,13 +38,12 @@ await runScript<Options>(
         .option("--new-chain", "enroll again, because the secrets are lost or used up", false),
   },
   async (session, options) => {
-    const { account, contracts, deployment, sender, tokens } = session;
-    const { consensus, vault } = contracts;
+    const { account, assay, deployment, sender, tokens } = session;
     const { agent: agentId, domain: domainId } = options;
     await requireAgent(session, agentId);
     const { minStake } = await requireDomain(session, domainId);
     const amount = session.amount(options.amount);
-    const allocatable = await vault.allocatable(agentId);
+    const allocatable = await assay.stake.allocatable(agentId);
     if (amount > allocatable) {
       fail(
         `agent ${agentId} can allocate at most ${tokens(allocatable)}: stake more ("npm run stake") or allocate less`,
@@ -57,9 +56,9 @@ await runScript<Options>(
     const release = holdJournals(folder, [agentId]);
     try {
       const journal = openJournal(folder, agentId);
-      const board = new QuestionBoard(contracts, deployment.startBlock);
-      const agent = new Agent({ agentId, wallet: account, contracts, board, journal, verify: () => null, domains: [] });
-      const enrolled = (await consensus.agent(agentId)).owner !== ZeroAddress;
+      const board = new QuestionBoard(assay, deployment.startBlock);
+      const agent = new Agent({ agentId, wallet: account, assay, board, journal, verify: () => null, domains: [] });
+      const enrolled = (await assay.agents.state(agentId)).owner !== null;
       if (enrolled && !agent.enrolled && !options.newChain) {
         fail(
           `agent ${agentId} is enrolled, but its secrets are not in ${path}: give their folder with --data, or enroll again with --new-chain`,
@@ -75,9 +74,8 @@ await runScript<Options>(
       release();
     }
 
-    const from = Number(await consensus.currentEpoch()) + 2;
-    const unit = await consensus.allocationUnit();
-    const total = (await consensus.totalAllocation(domainId, from)) * unit;
+    const from = (await assay.beats.epoch()) + ALLOCATION_DELAY;
+    const { amount: total } = await assay.domains.total(domainId, from);
     const starts = new Date(epochStart(deployment.parameters, from) * 1000).toISOString();
     const lines = [
       `agent ${agentId} stands in domain ${domainId} with ${tokens(amount)} from epoch ${from} (${starts})`,

@@ -1,4 +1,3 @@
-import type { ContractTransactionResponse } from "ethers";
 import { parseAgentId, parseAmount } from "./lib/input.ts";
 import { requireAgent } from "./lib/lookup.ts";
 import { fail, runScript } from "./lib/script.ts";
@@ -24,31 +23,43 @@ await runScript<Options>(
         .option("--complete", "free what has been lowered, after its wait", false),
   },
   async (session, { agent, raise, lower, complete }) => {
-    const { contracts, sender, tokens } = session;
-    const { vault, consensus } = contracts;
-    await requireAgent(session, agent);
-    const changes: [what: string, make: () => Promise<ContractTransactionResponse>][] = [];
-    if (raise !== undefined) changes.push(["raise the pledge", () => vault.pledge(agent, session.amount(raise))]);
-    if (lower !== undefined) changes.push(["lower the pledge", () => vault.lowerPledge(agent, session.amount(lower))]);
-    if (complete) changes.push(["complete the lowering", () => vault.completeLowering(agent)]);
-    const [change] = changes;
-    if (change === undefined || changes.length > 1) fail("give one of --raise, --lower and --complete");
-    await sender.send(change[0], change[1]());
-    const [{ pledged, free }, lowering, epoch] = await Promise.all([
-      vault.account(agent),
-      vault.loweringOf(agent),
-      consensus.currentEpoch(),
-    ]);
+    const { assay, sender, tokens } = session;
+    const { stake } = assay;
+    const agentId = agent;
+    await requireAgent(session, agentId);
+    if ([raise, lower, complete || undefined].filter((given) => given !== undefined).length !== 1) {
+      fail("give one of --raise, --lower and --complete");
+    }
+    if (raise !== undefined) {
+      await sender.send("raise the pledge", stake.pledge({ agentId, amount: session.amount(raise) }));
+    } else if (lower !== undefined) {
+      await sender.send("lower the pledge", stake.lowerPledge({ agentId, amount: session.amount(lower) }));
+    } else {
+      await sender.send("complete the lowering", stake.completeLowering({ agentId }));
+    }
+    const { account, lowering, epoch } = await assay.readMany({
+      account: stake.account.request(agentId),
+      lowering: stake.lowering.request(agentId),
+      epoch: assay.beats.epoch.request(),
+    });
+    const { pledged, free } = account;
     const lines = [`agent ${agent} pledges ${tokens(pledged)}; ${tokens(free)} of its stake is free`];
-    if (lowering.amount > 0n) {
+    if (lowering !== null) {
       lines.push(
         `${tokens(lowering.amount)} of the pledge is being lowered, free from epoch ${lowering.availableFrom} (it is epoch ${epoch})`,
       );
     }
     return {
       lines,
-      data: { agentId: agent, pledged, free, lowering: lowering.amount, availableFrom: lowering.availableFrom, epoch },
-      next: lowering.amount > 0n ? [`pledge --agent ${agent} --complete`] : [`sign-statement --agent ${agent} --help`],
+      data: {
+        agentId,
+        pledged,
+        free,
+        lowering: lowering?.amount ?? 0n,
+        availableFrom: lowering?.availableFrom ?? 0,
+        epoch,
+      },
+      next: lowering !== null ? [`pledge --agent ${agent} --complete`] : [`sign-statement --agent ${agent} --help`],
     };
   },
 );

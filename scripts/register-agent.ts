@@ -1,6 +1,5 @@
 import { runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
-import { eventIn } from "./lib/events.ts";
 
 interface Options extends CommonOptions {
   readonly uri?: string;
@@ -13,11 +12,8 @@ await runScript<Options>(
     example: "--network sepolia --uri https://example.org/agent.json",
     configure: (program) => program.option("--uri <uri>", "URI of the agent's registration file"),
   },
-  async ({ account, contracts, sender }, { uri }) => {
-    const { registry } = contracts;
-    const sent = uri === undefined ? registry["register()"]() : registry["register(string)"](uri);
-    const receipt = await sender.send("register the agent", sent);
-    const { agentId } = eventIn(registry, receipt, registry.filters.Registered);
+  async ({ account, assay, sender }, { uri }) => {
+    const { agentId } = await sender.send("register the agent", assay.agents.register({ uri }));
     return {
       lines: [`agent ${agentId} belongs to ${account.address}`],
       data: { agentId, owner: account.address },

@@ -1,11 +1,10 @@
-import { eventIn } from "./lib/events.ts";
+import type { Hex } from "@assay/protocol";
 import { parseClaimId } from "./lib/input.ts";
-import { findAssertion, findChallenge } from "./lib/lookup.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
 interface Options extends CommonOptions {
-  readonly claim: string;
+  readonly claim: Hex;
 }
 
 await runScript<Options>(
@@ -17,21 +16,17 @@ await runScript<Options>(
       program.requiredOption("--claim <id>", "claim id of an assertion or challenge", parseClaimId),
   },
   async (session, { claim }) => {
-    const { account, contracts, sender, tokens } = session;
-    const { claims, vault } = contracts;
-    const asserted = await findAssertion(session, claim);
-    const challenged = asserted === null ? await findChallenge(session, claim) : null;
+    const { account, assay, sender, tokens } = session;
+    const asserted = await assay.claims.findAssertion(claim);
+    const challenged = asserted === null ? await assay.claims.findChallenge(claim) : null;
     if (asserted === null && challenged === null) {
       fail(`there is no assertion or challenge ${claim} on this deployment (asked questions need no resolving)`);
     }
-    const sent =
+    const { stood, upheld } =
       challenged === null
-        ? claims.resolve((asserted as NonNullable<typeof asserted>).assertion)
-        : claims.resolveChallenge(challenged.statement, challenged.attempt);
-    const receipt = await sender.send("resolve", sent);
-    const stood = Number((await claims.claim(claim)).status) === 2;
-    const upheld = stood || eventIn(claims, receipt, claims.filters.ClaimClosed).upheld;
-    const credit = await vault.creditOf(account.address);
+        ? await sender.send("resolve", assay.claims.resolve(asserted as NonNullable<typeof asserted>))
+        : { ...(await sender.send("resolve", assay.claims.resolveChallenge(challenged))), stood: false };
+    const credit = await assay.stake.credit(account.address);
     const author = asserted === null ? "the statement's author" : "the asserter";
     return {
       lines: [

@@ -5,7 +5,6 @@ import { openAgents } from "./lib/agents.ts";
 import { openBallots, runHeartbeat } from "./lib/heartbeat.ts";
 import { parseAgentIds, parseCount, parseOutcome } from "./lib/input.ts";
 import { holdJournals, journalFolder } from "./lib/journals.ts";
-import { domainsOf, enrolledAgentsOf } from "./lib/lookup.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions, Session } from "./lib/session.ts";
 import { alwaysAnswer, createVerifiers, tasksOf } from "./lib/verifiers.ts";
@@ -50,7 +49,7 @@ await runScript<Options>(
         ),
   },
   async (session, options) => {
-    const agentIds = options.agents ?? (await enrolledAgentsOf(session, session.account.address));
+    const agentIds = options.agents ?? (await session.assay.agents.enrolledBy(session.account.address));
     if (agentIds.length === 0) fail(`${session.account.address} owns no enrolled agent: run "npm run join" first`);
     if (new Set(agentIds).size !== agentIds.length) fail("an agent is named twice in --agents");
     if (options.epochs === 0) fail("--epochs must be at least 1");
@@ -67,7 +66,7 @@ await runScript<Options>(
 async function run(session: Session, options: Options, agentIds: readonly bigint[], folder: string) {
   const { deployment, say } = session;
   const clock = deployment.parameters;
-  const domains = await Promise.all(agentIds.map((agentId) => domainsOf(session, agentId)));
+  const domains = await Promise.all(agentIds.map((agentId) => session.assay.agents.domains(agentId)));
   const all = [...new Set(domains.flat())];
   const verifiers: Verifier[] =
     options.answer === undefined

@@ -1,4 +1,4 @@
-import { readEvents } from "@assay/agent";
+import { EPOCHS_PER_ROUND, type Hex } from "@assay/protocol";
 import { parseAgentId, parseClaimId, parseCount } from "./lib/input.ts";
 import { questionOf, requireAgent } from "./lib/lookup.ts";
 import { fail, type Outcome, runScript } from "./lib/script.ts";
@@ -7,7 +7,7 @@ import type { CommonOptions, Session } from "./lib/session.ts";
 interface Options extends CommonOptions {
   readonly agent?: bigint;
   readonly epoch?: number;
-  readonly claim?: string;
+  readonly claim?: Hex;
 }
 
 await runScript<Options>(
@@ -30,10 +30,9 @@ await runScript<Options>(
   },
 );
 
-async function finalize(session: Session, claim: string): Promise<Outcome> {
-  const { consensus } = session.contracts;
+async function finalize(session: Session, claim: Hex): Promise<Outcome> {
   const questionId = await questionOf(session, claim);
-  await session.sender.send("finalize", consensus.finalize(questionId));
+  await session.sender.send("finalize", session.assay.questions.finalize({ questionId }));
   return {
     lines: [`question ${questionId} is finalized`],
     data: { claimId: claim, questionId },
@@ -42,30 +41,22 @@ async function finalize(session: Session, claim: string): Promise<Outcome> {
 }
 
 async function settle(session: Session, agentId: bigint, only: number | undefined): Promise<Outcome> {
-  const { connection, contracts, deployment, sender, tokens } = session;
-  const { consensus, vault } = contracts;
+  const { assay, sender, tokens } = session;
   await requireAgent(session, agentId);
-  const present = Number(await consensus.currentEpoch());
-  const due = new Map<number, string>();
-  const latest = await connection.provider.getBlockNumber();
-  const { filters } = consensus;
-  for (const { args } of await readEvents(consensus, filters.BallotRevealed(agentId), deployment.startBlock, latest)) {
-    if (args.receipts !== "0x") due.set(Number(args.epoch), args.receipts);
-  }
-  for (const { args } of await readEvents(consensus, filters.BallotSettled(agentId), deployment.startBlock, latest)) {
-    if (args.remainder === "0x") due.delete(Number(args.epoch));
-    else due.set(Number(args.epoch), args.remainder);
-  }
-  const epochs = [...due.keys()].filter((of) => of + 3 <= present && (only === undefined || of === only));
+  const [present, due] = await Promise.all([assay.beats.epoch(), assay.beats.unsettled(agentId)]);
+  const settled = due.filter(
+    ({ epoch }) => epoch + EPOCHS_PER_ROUND <= present && (only === undefined || epoch === only),
+  );
+  const epochs = settled.map(({ epoch }) => epoch);
   if (epochs.length === 0) {
-    const waiting = [...due.keys()].map((of) => `${of} (final from ${of + 3})`).join(", ");
+    const waiting = due.map(({ epoch }) => `${epoch} (final from ${epoch + EPOCHS_PER_ROUND})`).join(", ");
     fail(`agent ${agentId} has nothing to settle in epoch ${present}${waiting === "" ? "" : `; waiting: ${waiting}`}`);
   }
-  const before = await vault.account(agentId);
-  for (const of of epochs) {
-    await sender.send(`settle epoch ${of}`, consensus.settle(agentId, of, due.get(of) as string));
+  const before = await assay.stake.account(agentId);
+  for (const ballot of settled) {
+    await sender.send(`settle epoch ${ballot.epoch}`, assay.beats.settle({ agentId, ...ballot }));
   }
-  const after = await vault.account(agentId);
+  const after = await assay.stake.account(agentId);
   const change = after.balance - before.balance;
   return {
     lines: [

@@ -1,11 +1,11 @@
-import { type Address, epochAt, type Hex, type Statement, statementTypedData, UNBONDING_EPOCHS } from "@assay/protocol";
+import { epochAt, type Statement, UNBONDING_EPOCHS } from "@assay/protocol";
+import { formatSignedStatement } from "@assay/sdk";
 import { toBigInt, randomBytes } from "ethers";
 import { addContentOptions, type ContentOptions, readContent } from "./lib/content.ts";
 import { parseAgentId, parseAmount, parseCount, parseDomainId, parseOutcome } from "./lib/input.ts";
 import { requireAgent, requireDomain } from "./lib/lookup.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
-import type { SignedStatement } from "./lib/statement-file.ts";
 
 interface Options extends CommonOptions, ContentOptions {
   readonly agent: bigint;
@@ -15,13 +15,10 @@ interface Options extends CommonOptions, ContentOptions {
   readonly validFor?: number;
 }
 
-const MIN_BOND_FEES = 4n;
 /** Seconds that a statement is valid unless told, where the pledge is certain for so long. */
 const VALID_FOR = 86_400;
 /** Whole epochs from now on for which a pledge cannot be lowered. */
 const CERTAIN_EPOCHS = UNBONDING_EPOCHS - 1;
-/** The first epoch in which what a signer signed cannot be challenged: 0 for no signer, all ones while it is not retired. */
-const NEVER_SIGNER = 0n;
 
 await runScript<Options>(
   {
@@ -42,15 +39,14 @@ await runScript<Options>(
         ),
   },
   async (session, options) => {
-    const { account, contracts, connection, deployment } = session;
-    const { claims, vault } = contracts;
+    const { account, assay, connection, deployment } = session;
     const { agent: agentId, domain: domainId, outcome } = options;
     await requireAgent(session, agentId);
-    const { outcomes, seats, seatFee } = await requireDomain(session, domainId);
-    if (BigInt(outcome) >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1n}, not ${outcome}`);
+    const { outcomes } = await requireDomain(session, domainId);
+    if (outcome >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1}, not ${outcome}`);
     const { contentHash, uri } = readContent(options);
-    const bond = options.bond === undefined ? MIN_BOND_FEES * seats * seatFee : session.amount(options.bond);
-    if ((await claims.answerableUntil(agentId, account.address)) === NEVER_SIGNER) {
+    const bond = options.bond === undefined ? await assay.claims.minBond(domainId) : session.amount(options.bond);
+    if ((await assay.claims.answerableUntil(agentId, account.address)) === null) {
       fail(`${account.address} is no statement signer of agent ${agentId}: add it with "npm run signer"`);
     }
     const block = await connection.provider.getBlock("latest");
@@ -58,38 +54,15 @@ await runScript<Options>(
     const clock = deployment.parameters;
     const validFor = options.validFor ?? Math.min(VALID_FOR, CERTAIN_EPOCHS * clock.epochLength);
     const expiry = BigInt(now + validFor);
-    const statement: Statement = {
-      agentId,
-      domainId,
-      outcome,
-      contentHash: contentHash as Hex,
-      bond,
-      expiry,
-      nonce: toBigInt(randomBytes(16)),
-    };
-    const at = (await claims.getAddress()) as Address;
-    const { domain, types, message } = statementTypedData({ chainId: connection.chainId, claims: at }, statement);
-    const fields = { Statement: [...types.Statement] };
-    const signature = await account.signTypedData({ ...domain }, fields, message);
-    const signed: SignedStatement = {
-      chainId: Number(connection.chainId),
-      claims: at,
-      signer: account.address,
-      uri,
-      statement,
-      signature,
-    };
-    const slashable = await vault.slashable(agentId, expiry);
+    const nonce = toBigInt(randomBytes(16));
+    const statement: Statement = { agentId, domainId, outcome, contentHash, bond, expiry, nonce };
+    const signed = await assay.claims.signStatement(statement, uri);
+    const slashable = await assay.stake.slashable(agentId, expiry);
     if (epochAt(clock, now + validFor) > epochAt(clock, now) + CERTAIN_EPOCHS) {
       console.error(`warning: no pledge is certain for longer than ${CERTAIN_EPOCHS} epochs: shorten --valid-for`);
     } else if (slashable < bond) {
       console.error(`warning: only ${session.tokens(slashable)} of the pledge is certain until then: pledge more`);
     }
-    const json = JSON.stringify(
-      signed,
-      (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
-      2,
-    );
-    return { lines: [json], data: { ...signed } };
+    return { lines: [formatSignedStatement(signed)], data: { ...signed } };
   },
 );

@@ -21,13 +21,14 @@ await runScript<Options>(
         .option("--retire <address>", "what it has signed stays challengeable for 18 epochs", parseAddress),
   },
   async (session, { agent, add, retire }) => {
-    const { contracts, sender } = session;
-    const { claims } = contracts;
+    const { assay, sender } = session;
+    const { claims } = assay;
     const signer = add ?? retire;
     if (signer === undefined || (add !== undefined && retire !== undefined)) fail("give either --add or --retire");
     await requireAgent(session, agent);
-    const sent = add === undefined ? claims.retireSigner(agent, signer) : claims.addSigner(agent, signer);
-    await sender.send(add === undefined ? "retire the signer" : "add the signer", sent);
+    const change = { agentId: agent, signer };
+    if (add === undefined) await sender.send("retire the signer", claims.retireSigner(change));
+    else await sender.send("add the signer", claims.addSigner(change));
     const until = await claims.answerableUntil(agent, signer);
     return {
       lines: [

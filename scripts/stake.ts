@@ -19,13 +19,15 @@ await runScript<Options>(
         .requiredOption("--amount <tokens>", "tokens", parseAmount),
   },
   async (session, { agent, amount }) => {
-    const { contracts, sender, tokens } = session;
+    const { assay, pay, tokens } = session;
     const owner = await requireAgent(session, agent);
     const wei = session.amount(amount);
-    await session.allow(wei, () => contracts.vault.deposit.staticCall(agent, wei));
-    await sender.send(`stake ${tokens(wei)}`, contracts.vault.deposit(agent, wei));
-    const { balance, free } = await contracts.vault.account(agent);
-    const allocatable = await contracts.vault.allocatable(agent);
+    await pay(`stake ${tokens(wei)}`, assay.stake.deposit, { agentId: agent, amount: wei });
+    const { account, allocatable } = await assay.readMany({
+      account: assay.stake.account.request(agent),
+      allocatable: assay.stake.allocatable.request(agent),
+    });
+    const { balance, free } = account;
     return {
       lines: [`agent ${agent} of ${owner} has a stake of ${tokens(balance)}, ${tokens(free)} of it free`],
       data: { agentId: agent, owner, staked: wei, balance, free },

@@ -22,21 +22,31 @@ await runScript<Options>(
         .option("--cancel", "return all that is being withdrawn to free stake", false),
   },
   async (session, { agent, amount, cancel }) => {
-    const { contracts, sender, tokens } = session;
-    const { vault } = contracts;
+    const { assay, sender, tokens } = session;
+    const { stake } = assay;
     if (cancel === (amount !== undefined)) fail("give either --amount or --cancel");
     await requireAgent(session, agent);
-    const sent =
-      amount === undefined ? vault.cancelWithdrawal(agent) : vault.requestWithdrawal(agent, session.amount(amount));
-    await sender.send(cancel ? "cancel the withdrawal" : "request the withdrawal", sent);
-    const { amount: withdrawing, availableFrom } = await vault.withdrawalOf(agent);
-    const epoch = await contracts.consensus.currentEpoch();
-    const line = cancel
-      ? `agent ${agent} is withdrawing nothing`
-      : `agent ${agent} is withdrawing ${tokens(withdrawing)}, to be had from epoch ${availableFrom} (it is epoch ${epoch})`;
+    if (amount === undefined) await sender.send("cancel the withdrawal", stake.cancelWithdrawal({ agentId: agent }));
+    else {
+      const request = { agentId: agent, amount: session.amount(amount) };
+      await sender.send("request the withdrawal", stake.requestWithdrawal(request));
+    }
+    const { withdrawal, epoch } = await assay.readMany({
+      withdrawal: stake.withdrawal.request(agent),
+      epoch: assay.beats.epoch.request(),
+    });
+    const line =
+      withdrawal === null
+        ? `agent ${agent} is withdrawing nothing`
+        : `agent ${agent} is withdrawing ${tokens(withdrawal.amount)}, to be had from epoch ${withdrawal.availableFrom} (it is epoch ${epoch})`;
     return {
       lines: [line],
-      data: { agentId: agent, withdrawing, availableFrom: cancel ? null : availableFrom, epoch },
+      data: {
+        agentId: agent,
+        withdrawing: withdrawal?.amount ?? 0n,
+        availableFrom: withdrawal?.availableFrom ?? null,
+        epoch,
+      },
       next: cancel ? [] : [`withdraw --agent ${agent}`],
     };
   },

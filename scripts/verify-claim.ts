@@ -1,15 +1,14 @@
-import { epochStart } from "@assay/protocol";
+import { epochStart, type Hex, roundSchedule } from "@assay/protocol";
+import type { VerdictStatus } from "@assay/sdk";
 import { parseClaimId, parseOutcome } from "./lib/input.ts";
 import { fail, runReader } from "./lib/script.ts";
 import type { CommonOptions, ReadSession } from "./lib/session.ts";
 
 interface Options extends CommonOptions {
-  readonly claim: string;
+  readonly claim: Hex;
   readonly outcome: number;
 }
 
-const STATUSES = ["unknown", "voting", "undecided", "provisional", "resolved", "unresolved"] as const;
-const NO_OUTCOME = 255;
 /** Exit statuses; 1 is an error, as everywhere. */
 const EXIT = { true: 0, false: 2, unresolved: 3, notFinal: 4 } as const;
 
@@ -33,24 +32,21 @@ await runReader<Options>(
         .option("--outcome <n>", "outcome that counts as true", parseOutcome, 1),
   },
   async (session, { claim, outcome: expected }) => {
-    const { contracts, tokens } = session;
-    const { claims } = contracts;
-    const [verdict, atRisk, epoch] = await Promise.all([
-      claims.verdict(claim),
-      claims.stakeAtRisk(claim),
-      contracts.consensus.currentEpoch(),
-    ]);
-    const status = STATUSES[Number(verdict.status)] ?? "unknown";
+    const { assay, tokens } = session;
+    const { verdict, atRisk, epoch } = await assay.readMany({
+      verdict: assay.claims.verdict.request(claim),
+      atRisk: assay.claims.stakeAtRisk.request(claim),
+      epoch: assay.beats.epoch.request(),
+    });
+    const { status, outcome, final } = verdict;
     if (status === "unknown") fail(`there is no claim ${claim} on this deployment`);
-    const outcome = Number(verdict.outcome) === NO_OUTCOME ? null : Number(verdict.outcome);
     const answer = answerOf(status, outcome, expected);
-    const final = answer !== "notFinal";
     const finalFrom = final ? null : await finalEpochOf(session, claim);
     const lines = [
       `claim ${claim}`,
       `status       ${status}${final ? " (final)" : ""}`,
       `outcome      ${outcome === null ? "none" : outcome}${status === "resolved" || status === "voting" ? "" : " (leading)"}`,
-      `support      ${(Number(verdict.supportBps) / 100).toFixed(2)}%`,
+      `support      ${(verdict.supportBps / 100).toFixed(2)}%`,
       `rounds       ${verdict.rounds}`,
       `stake at risk ${tokens(atRisk)}`,
     ];
@@ -79,17 +75,18 @@ await runReader<Options>(
   },
 );
 
-function answerOf(status: (typeof STATUSES)[number], outcome: number | null, expected: number): keyof typeof EXIT {
+function answerOf(status: VerdictStatus, outcome: number | null, expected: number): keyof typeof EXIT {
   if (status === "unresolved") return "unresolved";
   if (status !== "resolved") return "notFinal";
   return outcome === expected ? "true" : "false";
 }
 
 /** First epoch in which a claim can be final, as things stand; null where that depends on a `resolve`. */
-async function finalEpochOf({ contracts }: ReadSession, claim: string): Promise<number | null> {
-  const { windowEnd, questionId, status } = await contracts.claims.claim(claim);
-  if (Number(status) === 1) return Number(windowEnd) + 1;
-  const asked = Number(status) === 0 ? claim.slice(0, 50) : questionId;
-  const { voteEpoch } = await contracts.consensus.question(asked);
-  return voteEpoch === 0n ? null : Number(voteEpoch) + 3;
+async function finalEpochOf({ assay }: ReadSession, claim: Hex): Promise<number | null> {
+  const { status, windowEnd } = await assay.claims.get(claim);
+  if (status === "asserted") return windowEnd + 1;
+  const questionId = await assay.claims.questionOf(claim);
+  if (questionId === null) return null;
+  const { voteEpoch } = await assay.questions.get(questionId);
+  return voteEpoch === null ? null : roundSchedule(voteEpoch).final;
 }

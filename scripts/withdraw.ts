@@ -1,4 +1,3 @@
-import { eventIn } from "./lib/events.ts";
 import { parseAddress, parseAgentId } from "./lib/input.ts";
 import { requireAgent } from "./lib/lookup.ts";
 import { fail, type Outcome, runScript } from "./lib/script.ts";
@@ -28,19 +27,15 @@ await runScript<Options>(
   },
 );
 
-async function payCredits({ account, contracts, sender, tokens }: Session): Promise<Outcome> {
-  const { vault } = contracts;
-  const receipt = await sender.send("collect credits", vault.collect(account.address));
-  const { amount } = eventIn(vault, receipt, vault.filters.CreditPaid);
+async function payCredits({ account, assay, sender, tokens }: Session): Promise<Outcome> {
+  const { amount } = await sender.send("collect credits", assay.stake.collect({ account: account.address }));
   return { lines: [`${account.address} received ${tokens(amount)}`], data: { to: account.address, amount } };
 }
 
 async function withdrawStake(session: Session, agent: bigint, to: string): Promise<Outcome> {
-  const { contracts, sender, tokens } = session;
-  const { vault } = contracts;
+  const { assay, sender, tokens } = session;
   await requireAgent(session, agent);
-  const receipt = await sender.send("withdraw", vault.withdraw(agent, to));
-  const { amount } = eventIn(vault, receipt, vault.filters.Withdrawn);
+  const { amount } = await sender.send("withdraw", assay.stake.withdraw({ agentId: agent, to }));
   return {
     lines: [`${to} received ${tokens(amount)} of agent ${agent}'s stake`],
     data: { agentId: agent, to, amount },

@@ -177,7 +177,7 @@ describe("Agents", () => {
   it("reveal what they have kept before journals told bonds, and commit again", async () => {
     const journal = createMemoryJournal();
     const world = await createWorld(await network.create(), { agents: 1, journal: () => journal });
-    const { contracts, board, owners } = world;
+    const { assay, board, owners } = world;
     const [{ agentId }] = world.agents as [Agent];
     await ask(world, "before");
     await world.nextEpoch();
@@ -187,12 +187,12 @@ describe("Agents", () => {
     journal.save({ ...kept, ballots });
     const wallet = owners[0];
     if (wallet === undefined) throw new Error("the world has no owner");
-    const restarted = new Agent({ agentId, wallet, contracts, board, journal, verify: () => 1, domains: [1] });
+    const restarted = new Agent({ agentId, wallet, assay, board, journal, verify: () => 1, domains: [1] });
     await ask(world, "after");
     await world.warpTo((await world.epoch()) + 1, 1);
     const report = await restarted.beat();
     expect([report?.committed, report?.votes.length]).to.deep.equal([true, 1]);
-    const revealed = await contracts.consensus.queryFilter(contracts.consensus.filters.BallotRevealed());
+    const revealed = await assay.contracts.consensus.queryFilter(assay.contracts.consensus.filters.BallotRevealed());
     expect(revealed.map(({ args }) => args.agentId)).to.deep.equal([agentId]);
   });
 
@@ -226,7 +226,7 @@ describe("Agents", () => {
     const { world, termsNow } = await relayedWorld();
     await world.warpTo((await world.epoch()) + 1, 1);
     const refused = await (world.agents[0] as Agent).prepareBeat(await termsNow()).catch((error: unknown) => error);
-    expect(refused).to.include({ name: "AssayError", code: "NotRolled", retryable: true });
+    expect(refused).to.include({ name: "AgentError", code: "NOT_ROLLED", retryable: true });
   });
 
   it("go on by themselves where a relayer has let them down", async () => {

@@ -6,7 +6,7 @@ import { JsonRpcProvider, NonceManager, Wallet } from "ethers";
 export async function withAssay(work: (assay: Assay, account: string) => Promise<void>): Promise<void> {
   const { RPC_URL = "http://127.0.0.1:8545", CLAIMS, PRIVATE_KEY } = process.env;
   if (CLAIMS === undefined || PRIVATE_KEY === undefined) throw new Error("set CLAIMS and PRIVATE_KEY");
-  // Without its cache the provider never shows what it knew before a transaction was mined.
+  // With its cache the provider could show a wallet the nonce of before its last transaction.
   const provider = new JsonRpcProvider(RPC_URL, undefined, { cacheTimeout: -1 });
   try {
     const wallet = new Wallet(PRIVATE_KEY, provider);

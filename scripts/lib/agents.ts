@@ -1,4 +1,5 @@
-import { Agent, AssayError, blockAt, QuestionBoard, type Verifier } from "@assay/agent";
+import { Agent, AgentError, QuestionBoard, type Verifier } from "@assay/agent";
+import { blockAt, ClientError } from "@assay/sdk";
 import { epochStart, MAX_ROUNDS, EPOCHS_PER_ROUND, RECEIPT_RING } from "@assay/protocol";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Beating } from "./heartbeat.ts";
@@ -11,22 +12,22 @@ const LOOK_BACK = Math.max(MAX_ROUNDS * EPOCHS_PER_ROUND, RECEIPT_RING) + 2;
 
 /**
  * The account of the network that may send for an agent: its wallet.
- * @throws AssayError `BadInput` if the network has no such account
+ * @throws ClientError `BAD_INPUT` if the network has no such account
  */
 async function walletOf(session: ReadSession, agentId: bigint): Promise<HardhatEthersSigner> {
   const owner = await requireAgent(session, agentId);
-  const wallet = await session.contracts.registry.getAgentWallet(agentId);
+  const wallet = await session.assay.agents.wallet(agentId);
   const found = session.connection.accounts.find(({ address }) => address === wallet);
   if (found === undefined) {
-    const message = `the wallet of agent ${agentId} is ${wallet} (its owner ${owner}), which is no account of ${session.connection.network}`;
-    throw new AssayError("BadInput", message);
+    const message = `the wallet of agent ${agentId} is ${wallet ?? "none"} (its owner ${owner}), which is no account of ${session.connection.network}`;
+    throw new ClientError("BAD_INPUT", message);
   }
   return found;
 }
 
 /** First block that a run's agents need to read. */
-async function firstBlock({ connection, contracts, deployment }: ReadSession): Promise<number> {
-  const epoch = Number(await contracts.consensus.currentEpoch());
+async function firstBlock({ connection, assay, deployment }: ReadSession): Promise<number> {
+  const epoch = await assay.beats.epoch();
   if (epoch <= LOOK_BACK) return deployment.startBlock;
   const timestamp = epochStart(deployment.parameters, epoch - LOOK_BACK);
   return blockAt(connection.provider, timestamp, deployment.startBlock);
@@ -34,7 +35,7 @@ async function firstBlock({ connection, contracts, deployment }: ReadSession): P
 
 /**
  * Agents with the journals of a folder, brought in line with the chain.
- * @throws AssayError `MissingBallot` for an agent that has not joined from this folder
+ * @throws AgentError `MISSING_BALLOT` for an agent that has not joined from this folder
  */
 export async function openAgents(
   session: ReadSession,
@@ -42,7 +43,7 @@ export async function openAgents(
   agents: readonly { agentId: bigint; domains: readonly number[]; verify: Verifier }[],
 ): Promise<Beating[]> {
   const fromBlock = await firstBlock(session);
-  const board = new QuestionBoard(session.contracts, fromBlock);
+  const board = new QuestionBoard(session.assay, fromBlock);
   const opened: Beating[] = [];
   for (const { agentId, domains, verify } of agents) {
     const account = await walletOf(session, agentId);
@@ -50,7 +51,7 @@ export async function openAgents(
     const agent = new Agent({
       agentId,
       wallet: account,
-      contracts: session.contracts,
+      assay: session.assay,
       board,
       journal,
       verify,
@@ -58,7 +59,7 @@ export async function openAgents(
     });
     if (!agent.enrolled) {
       const message = `agent ${agentId} has no secret chain in ${journalPath(folder, agentId)}: run "npm run join" first`;
-      throw new AssayError("MissingBallot", message);
+      throw new AgentError("MISSING_BALLOT", message);
     }
     await agent.recover(fromBlock);
     opened.push({ agent, account });

@@ -1,4 +1,5 @@
-import { AssayError, deployProtocol, type DeploymentRecord } from "@assay/agent";
+import { AgentError, deployProtocol, type DeploymentRecord } from "@assay/agent";
+import { ClientError } from "@assay/sdk";
 import { readFileSync } from "node:fs";
 import { hexlify, isAddress, isHexString, keccak256, randomBytes } from "ethers";
 import { type Deployment, type DeploymentParameters, readDeployment, writeDeployment } from "./deployment-file.ts";
@@ -22,17 +23,17 @@ export interface ParametersFile {
 /** The protocol's version, which the deployment file names. */
 const VERSION = (JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as { version: string }).version;
 
-/** @throws AssayError `BadInput` naming the file and the field */
+/** @throws ClientError `BAD_INPUT` naming the file and the field */
 export function readParameters(path: string): ParametersFile {
   let value: Record<string, unknown>;
   try {
     value = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AssayError("BadInput", `cannot read the parameters: ${reason} (${path})`, { cause });
+    throw new ClientError("BAD_INPUT", `cannot read the parameters: ${reason} (${path})`, { cause });
   }
   const need = (name: keyof ParametersFile, whole: boolean, expected: string) => {
-    if (!whole) throw new AssayError("BadInput", `${path}: ${name} must be ${expected}`);
+    if (!whole) throw new ClientError("BAD_INPUT", `${path}: ${name} must be ${expected}`);
   };
   const { token, registry, sink, genesis, epochLength, salt } = value;
   need("token", token === null || isAddress(token), "an address, or null for a new test token");
@@ -45,13 +46,13 @@ export function readParameters(path: string): ParametersFile {
   const unknown = Object.keys(value).find(
     (name) => !["token", "registry", "sink", "genesis", "epochLength", "salt"].includes(name),
   );
-  if (unknown !== undefined) throw new AssayError("BadInput", `${path}: there is no parameter "${unknown}"`);
+  if (unknown !== undefined) throw new ClientError("BAD_INPUT", `${path}: there is no parameter "${unknown}"`);
   return value as unknown as ParametersFile;
 }
 
 /**
  * The deployment that stands in a file already, if it is of this chain and of these parameters.
- * @throws AssayError `OtherDeployment` if the file must not be overwritten, `NoCode` if its chain is gone
+ * @throws AgentError `OTHER_DEPLOYMENT` if the file must not be overwritten, `NO_CODE` if its chain is gone
  */
 export async function findEarlier(
   path: string,
@@ -61,7 +62,7 @@ export async function findEarlier(
   const earlier = readDeployment(path);
   if (earlier === null) return null;
   const refuse = (why: string): never => {
-    throw new AssayError("OtherDeployment", `${path} holds another deployment (${why}): move it away to deploy anew`);
+    throw new AgentError("OTHER_DEPLOYMENT", `${path} holds another deployment (${why}): move it away to deploy anew`);
   };
   if (BigInt(earlier.chainId) !== connection.chainId) {
     refuse(`chain ${earlier.chainId}, not ${connection.chainId}`);
@@ -77,7 +78,7 @@ export async function findEarlier(
     const code = await connection.provider.getCode(address);
     if (code === "0x") {
       const message = `${path} records ${name} at ${address}, where this chain has no code: was it restarted? Move the file away to deploy anew`;
-      throw new AssayError("NoCode", message);
+      throw new ClientError("NO_CODE", message);
     }
     if (keccak256(code) !== codeHash) refuse(`other code at ${address}`);
   }
@@ -104,7 +105,7 @@ export async function deployInto(run: DeployRun): Promise<Deployment> {
   let file = run.earlier ?? (await begin(run));
   if (file.deployer !== account.address) {
     const message = `${path} was begun by ${file.deployer}: resume it with that account, not ${account.address}`;
-    throw new AssayError("OtherDeployment", message);
+    throw new AgentError("OTHER_DEPLOYMENT", message);
   }
   const update = (change: Partial<Deployment>) => {
     file = { ...file, ...change };
@@ -136,7 +137,7 @@ export async function deployInto(run: DeployRun): Promise<Deployment> {
 
 async function begin({ connection, account, parameters }: DeployRun): Promise<Deployment> {
   const block = await connection.provider.getBlock("latest");
-  if (block === null) throw new AssayError("WrongChain", `${connection.network} has no block yet`);
+  if (block === null) throw new ClientError("WRONG_CHAIN", `${connection.network} has no block yet`);
   return {
     version: VERSION,
     network: connection.network,

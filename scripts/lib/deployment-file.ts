@@ -1,5 +1,5 @@
-import type { Addresses, ContractName, DeployedContract } from "@assay/agent";
-import { AssayError } from "@assay/agent";
+import type { ContractName, DeployedContract } from "@assay/agent";
+import { type Addresses, ClientError } from "@assay/sdk";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -47,7 +47,7 @@ export function deploymentPath(folder: string, network: string): string {
 
 /**
  * Reads a deployment file; null if there is none.
- * @throws AssayError `MalformedDeployment`
+ * @throws ClientError `MALFORMED_DEPLOYMENT`
  */
 export function readDeployment(path: string): Deployment | null {
   if (!existsSync(path)) return null;
@@ -61,7 +61,7 @@ export function readDeployment(path: string): Deployment | null {
     return deployment;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AssayError("MalformedDeployment", `${path} is not a deployment file: ${reason}`, { cause });
+    throw new ClientError("MALFORMED_DEPLOYMENT", `${path} is not a deployment file: ${reason}`, { cause });
   }
 }
 
@@ -79,7 +79,7 @@ export function removeDeployment(path: string): void {
 
 /**
  * The finished deployment of a network.
- * @throws AssayError `MissingDeployment`, `MalformedDeployment`, `WrongChain`
+ * @throws ClientError `MISSING_DEPLOYMENT`, `MALFORMED_DEPLOYMENT`, `WRONG_CHAIN`
  */
 export function requireDeployment(
   folder: string,
@@ -90,15 +90,15 @@ export function requireDeployment(
   const deployment = readDeployment(path);
   const deploy = `npm run deploy -- --network ${network}`;
   if (deployment === null) {
-    throw new AssayError("MissingDeployment", `nothing is deployed on ${network} (no ${path}): run "${deploy}"`);
+    throw new ClientError("MISSING_DEPLOYMENT", `nothing is deployed on ${network} (no ${path}): run "${deploy}"`);
   }
   if (BigInt(deployment.chainId) !== chainId) {
     const message = `${path} is of chain ${deployment.chainId}, but ${network} is chain ${chainId}`;
-    throw new AssayError("WrongChain", message);
+    throw new ClientError("WRONG_CHAIN", message);
   }
   const { addresses } = deployment;
   if (!deployment.complete || addresses === null) {
-    throw new AssayError("MissingDeployment", `the deployment in ${path} has broken off: resume it with "${deploy}"`);
+    throw new ClientError("MISSING_DEPLOYMENT", `the deployment in ${path} has broken off: resume it with "${deploy}"`);
   }
   return { ...deployment, addresses };
 }

@@ -3,7 +3,6 @@ import { type Clock, epochAt, epochStart } from "@assay/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explain } from "./explain.ts";
 import type { ReadSession } from "./session.ts";
-import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 /** An agent that beats, and the account that sends for it. */
@@ -82,14 +81,14 @@ export async function runHeartbeat(options: HeartbeatOptions): Promise<number> {
 /** The chain's epoch, with a seed: a chain that nobody uses has no block of it until somebody rolls. */
 async function startEpoch({ session, agents, clock }: HeartbeatOptions): Promise<{ epoch: number; timestamp: number }> {
   const { provider } = session.connection;
-  const { consensus } = session.contracts;
+  const { assay } = session;
   const timestamp = await chainTime(session);
   const epoch = epochAt(clock, timestamp);
   const latest = await provider.getBlock("latest");
   const [first] = agents;
   const rolled =
-    latest !== null && epochAt(clock, latest.timestamp) === epoch && BigInt(await consensus.seedOf(epoch)) !== 0n;
-  if (!rolled && first !== undefined) await (await consensus.connect(first.account).roll()).wait();
+    latest !== null && epochAt(clock, latest.timestamp) === epoch && (await assay.beats.seed(epoch)) !== null;
+  if (!rolled && first !== undefined) await (await assay.connect(first.account).beats.roll()).wait();
   const mined = await provider.getBlock("latest");
   return { epoch: mined === null ? epoch : epochAt(clock, mined.timestamp), timestamp };
 }
@@ -137,15 +136,14 @@ async function beatAll(
 
 /** Agents whose ballots must still be revealed, with the unix second at which each is forfeited. */
 export async function openBallots(
-  { contracts }: ReadSession,
+  { assay }: ReadSession,
   agents: readonly Beating[],
   clock: Clock,
 ): Promise<{ agentId: bigint; revealBefore: number }[]> {
   const open: { agentId: bigint; revealBefore: number }[] = [];
   for (const { agent } of agents) {
-    const state: IConsensus.AgentViewStruct = await contracts.consensus.agent(agent.agentId);
-    if (!state.ballotOpen) continue;
-    open.push({ agentId: agent.agentId, revealBefore: epochStart(clock, Number(state.lastEpoch) + 2) });
+    const { ballotOpen, lastEpoch } = await assay.agents.state(agent.agentId);
+    if (ballotOpen) open.push({ agentId: agent.agentId, revealBefore: epochStart(clock, lastEpoch + 2) });
   }
   return open;
 }

@@ -1,3 +1,4 @@
+import { claimIdOf, type Hex } from "@assay/protocol";
 import { isAddress, isHexString } from "ethers";
 import { InvalidArgumentError } from "commander";
 
@@ -46,18 +47,18 @@ export function parseAmount(text: string): string {
 }
 
 /** 32 bytes as hex. */
-export function parseBytes32(text: string): string {
+export function parseBytes32(text: string): Hex {
   if (!isHexString(text, 32)) throw new InvalidArgumentError("expected 0x and 64 hex digits");
-  return text.toLowerCase();
+  return text.toLowerCase() as Hex;
 }
 
 /** A claim's id: 32 bytes; a question's id of 24 bytes is the claim id of an asked question. */
-export function parseClaimId(text: string): string {
-  if (isHexString(text, 24)) return `${text.toLowerCase()}${"00".repeat(8)}`;
+export function parseClaimId(text: string): Hex {
+  if (isHexString(text, 24)) return claimIdOf(text);
   if (!isHexString(text, 32)) {
     throw new InvalidArgumentError("expected a claim id (0x and 64 hex digits) or a question id (0x and 48)");
   }
-  return text.toLowerCase();
+  return text.toLowerCase() as Hex;
 }
 
 function parseUint(text: string, what: string, maximum: bigint): bigint {

@@ -1,4 +1,4 @@
-import { AssayError, createFileJournal, type Journal } from "@assay/agent";
+import { AgentError, createFileJournal, type Journal } from "@assay/agent";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -24,7 +24,7 @@ export function openJournal(folder: string, agentId: bigint): Journal {
  * Keeps every other process from these agents' journals: two that commit for one agent would lose ballots. The operating system
  * lets go of the hold when the process ends, however it ends.
  * @returns lets go
- * @throws AssayError `JournalLocked`
+ * @throws AgentError `JOURNAL_LOCKED`
  */
 export function holdJournals(folder: string, agentIds: readonly bigint[]): () => void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -40,7 +40,7 @@ export function holdJournals(folder: string, agentIds: readonly bigint[]): () =>
     } catch (cause) {
       release();
       const message = `agent ${agentId} is run by another process: stop it first (${journalPath(folder, agentId)})`;
-      throw new AssayError("JournalLocked", message, { cause });
+      throw new AgentError("JOURNAL_LOCKED", message, { cause });
     }
   }
   return release;

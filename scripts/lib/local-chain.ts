@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/agent";
+import { ClientError } from "@assay/sdk";
 import { fromRoot } from "./paths.ts";
 
 /** A chain of this process, served over HTTP. */
@@ -10,7 +10,7 @@ export interface LocalChain {
 /**
  * Starts a chain that mines a block a second, besides one for each transaction.
  * @param startedAt unix seconds of its first block
- * @throws AssayError `BadInput` if the port is taken
+ * @throws ClientError `BAD_INPUT` if the port is taken
  */
 export async function startLocalChain(port: number, startedAt: number): Promise<LocalChain> {
   process.env.HARDHAT_CONFIG ??= fromRoot("hardhat.config.ts");
@@ -25,7 +25,7 @@ export async function startLocalChain(port: number, startedAt: number): Promise<
     const { address, port: listening } = await server.listen();
     return { url: `http://${address}:${listening}`, close: () => server.close() };
   } catch (cause) {
-    throw new AssayError("BadInput", `port ${port} is taken: stop what listens there, or give another --port`, {
+    throw new ClientError("BAD_INPUT", `port ${port} is taken: stop what listens there, or give another --port`, {
       cause,
     });
   }

@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/agent";
+import { ClientError } from "@assay/sdk";
 import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { fromRoot } from "./paths.ts";
 
@@ -23,7 +23,7 @@ export interface Connection {
 /**
  * Connects to a network of hardhat.config.ts; keys come from Hardhat's keystore or configuration variables.
  * @param readOnly needs no account, and so no key
- * @throws AssayError `BadInput` for a network that is not configured or lacks a configuration variable, `WrongChain` where no
+ * @throws ClientError `BAD_INPUT` for a network that is not configured or lacks a configuration variable, `WRONG_CHAIN` where no
  * node answers, or one of another chain
  */
 export async function openConnection(options: NetworkOptions, readOnly: boolean): Promise<Connection> {
@@ -32,7 +32,7 @@ export async function openConnection(options: NetworkOptions, readOnly: boolean)
   const external = Object.keys(config.networks).filter((name) => config.networks[name]?.type === "http");
   if (!external.includes(options.network)) {
     const message = `no network "${options.network}" in hardhat.config.ts (there are ${external.join(", ")})`;
-    throw new AssayError("BadInput", message);
+    throw new ClientError("BAD_INPUT", message);
   }
   const override = {
     ...(options.url === undefined ? {} : { url: options.url }),
@@ -55,7 +55,7 @@ export async function openConnection(options: NetworkOptions, readOnly: boolean)
 
 /**
  * Checks that there is a key for the explorers.
- * @throws AssayError `BadInput`
+ * @throws ClientError `BAD_INPUT`
  */
 export async function requireExplorerKey(): Promise<void> {
   const { config } = await import("hardhat");
@@ -65,36 +65,36 @@ export async function requireExplorerKey(): Promise<void> {
 }
 
 /** What keeps a script from its chain: a configuration variable, another chain behind the URL, or no node. */
-function connectionError(cause: unknown, where: string): AssayError {
+function connectionError(cause: unknown, where: string): ClientError {
   const [message = ""] = cause instanceof Error ? cause.message.replace(/^HHE\d+: /, "").split("\n") : [];
   const variable = /configuration variable "(\w+)"/i.exec(message)?.[1];
   if (variable !== undefined) {
     const hint = `set it with "npx hardhat keystore set ${variable}", or in the environment`;
-    return new AssayError("BadInput", `${message.replace(/\.$/, "")}: ${hint}`, { cause });
+    return new ClientError("BAD_INPUT", `${message.replace(/\.$/, "")}: ${hint}`, { cause });
   }
   if (/expected 32 bytes/.test(message)) {
-    return new AssayError("BadInput", `a private key of ${where} is malformed: expected 0x and 64 hex digits`, {
+    return new ClientError("BAD_INPUT", `a private key of ${where} is malformed: expected 0x and 64 hex digits`, {
       cause,
     });
   }
   const reason = /chain ?id/i.test(message) ? message : "is a node running?";
-  return new AssayError("WrongChain", `cannot talk to ${where}: ${reason}`, { cause });
+  return new ClientError("WRONG_CHAIN", `cannot talk to ${where}: ${reason}`, { cause });
 }
 
 /**
  * The account that a script sends from.
- * @throws AssayError `BadInput` if the network has no such account
+ * @throws ClientError `BAD_INPUT` if the network has no such account
  */
 export function chooseAccount(connection: Connection, account: string): HardhatEthersSigner {
   const { accounts, network } = connection;
-  if (accounts.length === 0) throw new AssayError("BadInput", `network ${network} has no account to send from`);
+  if (accounts.length === 0) throw new ClientError("BAD_INPUT", `network ${network} has no account to send from`);
   const wanted = account.toLowerCase();
   const found = /^\d+$/.test(account)
     ? accounts[Number(account)]
     : accounts.find(({ address }) => address.toLowerCase() === wanted);
   if (found === undefined) {
     const message = `network ${network} has no account ${account} (it has ${accounts.length}, counted from 0)`;
-    throw new AssayError("BadInput", message);
+    throw new ClientError("BAD_INPUT", message);
   }
   return found;
 }

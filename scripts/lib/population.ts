@@ -1,7 +1,7 @@
-import { Agent, AssayError, createMemoryJournal, QuestionBoard, type Verifier } from "@assay/agent";
+import { Agent, createMemoryJournal, QuestionBoard, type Verifier } from "@assay/agent";
 import type { Hex } from "@assay/protocol";
-import { hexlify, MaxUint256, randomBytes } from "ethers";
-import { eventIn } from "./events.ts";
+import { ClientError } from "@assay/sdk";
+import { hexlify, randomBytes } from "ethers";
 import type { Beating } from "./heartbeat.ts";
 import type { ReadSession } from "./session.ts";
 
@@ -20,23 +20,20 @@ export interface PopulationOptions {
 
 /** Registers, stakes, enrolls and allocates new agents, with journals in memory. */
 export async function createPopulation(session: ReadSession, options: PopulationOptions): Promise<Beating[]> {
-  const { connection, contracts, deployment } = session;
-  const { registry, token, vault } = contracts;
-  const board = new QuestionBoard(contracts, deployment.startBlock);
-  const vaultAddress = await vault.getAddress();
+  const { connection, deployment } = session;
+  const board = new QuestionBoard(session.assay, deployment.startBlock);
   const population: Beating[] = [];
   for (const [i, verify] of options.verifiers.entries()) {
     const account = connection.accounts[options.firstAccount + i];
-    if (account === undefined) throw new AssayError("BadInput", `the chain has no account for agent ${i}`);
-    await (await token.connect(account).faucet()).wait();
-    await (await token.connect(account).approve(vaultAddress, MaxUint256)).wait();
-    const registered = await (await registry.connect(account)["register()"]()).wait();
-    if (registered === null) throw new AssayError("ContractReverted", "the agent's registration was dropped");
-    const { agentId } = eventIn(registry, registered, registry.filters.Registered);
-    await (await vault.connect(account).deposit(agentId, options.stake)).wait();
+    if (account === undefined) throw new ClientError("BAD_INPUT", `the chain has no account for agent ${i}`);
+    const assay = session.assay.connect(account);
+    await (await assay.token.faucet()).wait();
+    const { result } = await (await assay.agents.register({})).wait();
+    const { agentId } = result;
+    await (await assay.stake.depositWithPermit({ agentId, amount: options.stake })).wait();
     const { domains } = options;
     const journal = createMemoryJournal();
-    const agent = new Agent({ agentId, wallet: account, contracts, board, journal, verify, domains });
+    const agent = new Agent({ agentId, wallet: account, assay, board, journal, verify, domains });
     await agent.enroll(hexlify(randomBytes(32)) as Hex, options.chainLength);
     for (const domainId of domains) await agent.allocate(domainId, options.stake);
     population.push({ agent, account });

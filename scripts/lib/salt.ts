@@ -1,13 +1,7 @@
 import type { Command } from "commander";
-import { hexlify, randomBytes } from "ethers";
 import { parseBytes32 } from "./input.ts";
 
 /** Adds the option that lets the same be asked or asserted again. */
 export function addSaltOption(program: Command): Command {
   return program.option("--salt <bytes32>", "lets one account bring the same again (default: random)", parseBytes32);
-}
-
-/** The salt given, or a random one. */
-export function saltOf({ salt }: { readonly salt?: string }): string {
-  return salt ?? hexlify(randomBytes(32));
 }

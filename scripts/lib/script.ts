@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/agent";
+import { ClientError } from "@assay/sdk";
 import { Command } from "commander";
 import { explain } from "./explain.ts";
 import { fromRoot } from "./paths.ts";
@@ -143,7 +143,7 @@ function withNetwork(command: string, { network, url, deployments }: CommonOptio
   return `${name} -- ${[...where, ...rest].join(" ")}`;
 }
 
-/** @throws AssayError `BadInput` */
+/** @throws ClientError `BAD_INPUT` */
 export function fail(message: string): never {
-  throw new AssayError("BadInput", message);
+  throw new ClientError("BAD_INPUT", message);
 }

@@ -1,14 +1,6 @@
-import { AssayError, bindContracts, type Contracts, errorInterfaces } from "@assay/agent";
+import { type Assay, ClientError, createClient, type PayableAction, type Sent } from "@assay/sdk";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import {
-  type ContractTransactionReceipt,
-  type ContractTransactionResponse,
-  formatEther,
-  formatUnits,
-  parseUnits,
-} from "ethers";
-import { isRefusedAnyway } from "./allowance.ts";
-import { requireArtifacts } from "./artifacts.ts";
+import { formatEther, formatUnits, parseUnits, type TransactionReceipt } from "ethers";
 import { type Deployment, requireDeployment } from "./deployment-file.ts";
 import { chooseAccount, type Connection, type NetworkOptions, openConnection } from "./network.ts";
 
@@ -41,18 +33,17 @@ class Sender {
     this.#say = say;
   }
 
-  /** Waits until a transaction is mined. @throws AssayError `ContractReverted` if it was dropped */
-  async send(what: string, pending: Promise<ContractTransactionResponse>): Promise<ContractTransactionReceipt> {
-    const response = await pending;
-    this.#say(`${what}: ${response.hash}`);
-    const receipt = await response.wait();
-    if (receipt === null) throw new AssayError("ContractReverted", `${what}: the transaction was dropped`);
+  /** Waits until a transaction is mined; returns what it did. */
+  async send<T>(what: string, pending: Promise<Sent<T>>): Promise<T> {
+    const sent = await pending;
+    this.#say(`${what}: ${sent.hash}`);
+    const { result, receipt } = await sent.wait();
     this.note(what, receipt);
-    return receipt;
+    return result;
   }
 
   /** Keeps a transaction that others have waited for. */
-  note(what: string, receipt: ContractTransactionReceipt): void {
+  note(what: string, receipt: TransactionReceipt): void {
     const { hash, blockNumber: block, gasUsed, fee } = receipt;
     this.sent.push({ what, hash, block, gasUsed, fee });
   }
@@ -72,12 +63,11 @@ export interface ReadSession {
   readonly options: CommonOptions;
   readonly connection: Connection;
   readonly deployment: Deployment;
-  /** Folder of the compiled contracts. */
-  readonly artifacts: string;
-  readonly contracts: Contracts;
+  /** As the account that acts, or nobody. */
+  readonly assay: Assay;
   readonly say: Say;
   readonly sender: Sender;
-  /** Wei of an amount of tokens. @throws AssayError `BadInput` on too many decimals */
+  /** Wei of an amount of tokens. @throws ClientError `BAD_INPUT` on too many decimals */
   readonly amount: (text: string) => bigint;
   /** Tokens of an amount of wei, as an option takes them. */
   readonly plain: (wei: bigint) => string;
@@ -89,11 +79,15 @@ export interface ReadSession {
 export interface Session extends ReadSession {
   readonly account: HardhatEthersSigner;
   /**
-   * Lets the vault take `amount`, unless what is to take it is refused anyway.
-   * @param rehearse calls what takes it, without sending
-   * @throws AssayError `InsufficientFunds`
+   * Lets the vault take what an action costs, and does it.
+   * @returns what it did, and what was paid, wei
+   * @throws ClientError `INSUFFICIENT_TOKENS`
    */
-  readonly allow: (amount: bigint, rehearse: () => Promise<unknown>) => Promise<void>;
+  readonly pay: <Args, T>(
+    what: string,
+    action: PayableAction<Args, T>,
+    args: Args,
+  ) => Promise<T & { readonly paid: bigint }>;
 }
 
 /** Opens a deployment for reading; needs no key. */
@@ -106,8 +100,8 @@ export async function openSession(options: CommonOptions, say: Say): Promise<Ses
   const connection = await openConnection(options, false);
   const session = await openSessionOn(connection, options, say);
   const account = await orClose(connection, async () => chooseAccount(connection, options.account));
-  const contracts = bindContracts(addressesOf(session.deployment), account, session.artifacts);
-  return { ...session, contracts, account, allow: (...payment) => allowVault(session, contracts, account, payment) };
+  const acting = { ...session, assay: session.assay.connect(account), account };
+  return { ...acting, pay: (...payment) => pay(acting, ...payment) };
 }
 
 async function openSessionOn(connection: Connection, options: CommonOptions, say: Say): Promise<ReadSession> {
@@ -115,24 +109,22 @@ async function openSessionOn(connection: Connection, options: CommonOptions, say
     const deployment = requireDeployment(options.deployments, options.network, connection.chainId);
     if ((await connection.provider.getCode(deployment.addresses.claims)) === "0x") {
       const message = `${options.network} has no code at ${deployment.addresses.claims}: was the chain restarted? Remove its file in ${options.deployments} and deploy again`;
-      throw new AssayError("NoCode", message);
+      throw new ClientError("NO_CODE", message);
     }
-    const artifacts = await requireArtifacts(say);
-    const contracts = bindContracts(deployment.addresses, connection.provider, artifacts);
-    const [decimals, symbol] = await Promise.all([contracts.token.decimals(), contracts.token.symbol()]);
+    const assay = createClient({ deployment, runner: connection.provider });
+    const { decimals, symbol } = await assay.token.terms();
     const plain = (wei: bigint): string => formatUnits(wei, decimals).replace(/\.0$/, "");
     return {
       options,
       connection,
       deployment,
-      artifacts,
-      contracts,
+      assay,
       say,
       sender: new Sender(say),
       amount: (text) => {
         const places = text.split(".")[1]?.length ?? 0;
-        if (BigInt(places) > decimals) {
-          throw new AssayError("BadInput", `${text} has more than the ${decimals} decimals of ${symbol}`);
+        if (places > decimals) {
+          throw new ClientError("BAD_INPUT", `${text} has more than the ${decimals} decimals of ${symbol}`);
         }
         return parseUnits(text, decimals);
       },
@@ -140,11 +132,6 @@ async function openSessionOn(connection: Connection, options: CommonOptions, say
       tokens: (wei) => `${plain(wei)} ${symbol}`,
     };
   });
-}
-
-function addressesOf({ addresses }: Deployment) {
-  if (addresses === null) throw new AssayError("MissingDeployment", "the deployment is not complete");
-  return addresses;
 }
 
 async function orClose<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
@@ -156,27 +143,18 @@ async function orClose<T>(connection: Connection, work: () => Promise<T>): Promi
   }
 }
 
-async function allowVault(
-  session: ReadSession,
-  contracts: Contracts,
-  account: HardhatEthersSigner,
-  [amount, rehearse]: Parameters<Session["allow"]>,
-): Promise<void> {
-  const { token, vault } = contracts;
-  const vaultAddress = await vault.getAddress();
-  const [balance, allowance] = await Promise.all([
-    token.balanceOf(account.address),
-    token.allowance(account.address, vaultAddress),
-  ]);
-  if (balance < amount) {
-    const { tokens, options } = session;
-    const message = `${account.address} has ${tokens(balance)} and needs ${tokens(amount)} (test tokens: "npm run faucet -- --network ${options.network}")`;
-    throw new AssayError("InsufficientFunds", message);
+async function pay<Args, T>(
+  { assay, account, options, sender, tokens }: Omit<Session, "pay">,
+  what: string,
+  action: PayableAction<Args, T>,
+  args: Args,
+): Promise<T & { readonly paid: bigint }> {
+  const [paid, balance] = await Promise.all([action.cost(args), assay.token.balance(account.address)]);
+  if (balance < paid) {
+    const message = `${account.address} has ${tokens(balance)} and needs ${tokens(paid)} (test tokens: "npm run faucet -- --network ${options.network}")`;
+    throw new ClientError("INSUFFICIENT_TOKENS", message);
   }
-  if (allowance < amount) {
-    await rehearse().catch((error: unknown) => {
-      if (isRefusedAnyway(error, errorInterfaces(session.artifacts))) throw error;
-    });
-    await session.sender.send("allow the vault to take the tokens", token.approve(vaultAddress, amount));
-  }
+  const approval = await action.approve(args);
+  if (approval !== null) await sender.send("allow the vault to take the tokens", Promise.resolve(approval));
+  return { ...(await sender.send(what, action(args))), paid };
 }

@@ -1,7 +1,7 @@
-import { type Question, readEvents, type Verifier } from "@assay/agent";
+import type { Question, Verifier } from "@assay/agent";
 import { createModels, loadTask, type Model, MODEL_KINDS, TASK_NAMES, type TaskName } from "@assay/models";
+import { inlineContent } from "@assay/sdk";
 import { setTimeout as sleep } from "node:timers/promises";
-import { contentOf } from "./content.ts";
 import type { ReadSession, Say } from "./session.ts";
 
 /** A model less sure than this leaves the question out. */
@@ -72,28 +72,18 @@ export async function createVerifiers(
 }
 
 /** Built-in tasks of those domains that name one, by domain. */
-export async function tasksOf(
-  { contracts, deployment, connection }: ReadSession,
-  domains: readonly number[],
-): Promise<Map<number, TaskName>> {
-  const { consensus } = contracts;
+export async function tasksOf({ assay }: ReadSession, domains: readonly number[]): Promise<Map<number, TaskName>> {
   const tasks = new Map<number, TaskName>();
-  const latest = await connection.provider.getBlockNumber();
   for (const domainId of domains) {
-    const [event] = await readEvents(
-      consensus,
-      consensus.filters.DomainCreated(domainId),
-      deployment.startBlock,
-      latest,
-    );
-    const task = event === undefined ? null : taskOf(event.args.uri);
+    const uri = await assay.domains.uri(domainId);
+    const task = uri === null ? null : taskOf(uri);
     if (task !== null) tasks.set(domainId, task);
   }
   return tasks;
 }
 
 function answer(model: Model, question: Question): number | null {
-  const bytes = contentOf(question);
+  const bytes = inlineContent(question);
   if (bytes === null) return null;
   const input = readInput(model.task, new TextDecoder().decode(bytes));
   if (input === null) return null;

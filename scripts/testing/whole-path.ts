@@ -89,7 +89,7 @@ export async function checkVerdict(world: ScriptWorld, claim: string, answer: nu
   const { status, outcome, supportBps, rounds } = verdict;
   assert.deepEqual(
     { status, outcome, supportBps, rounds },
-    { status: "resolved", outcome: answer, supportBps: "10000", rounds: "1" },
+    { status: "resolved", outcome: answer, supportBps: 10_000, rounds: 1 },
   );
   assert.ok(BigInt(String(verdict.stakeAtRisk)) > 0n);
   assert.equal((await world.run("verify-claim", "--claim", claim, "--outcome", String(1 - answer))).code, 2);

@@ -1,5 +1,5 @@
 /** What an attack needs besides a panel: accomplices, money counted, the next seed worked out. */
-import type { Contracts } from "@assay/agent";
+import type { Contracts } from "@assay/sdk";
 import {
   ballotCommitment,
   createSecretChain,

@@ -1,4 +1,5 @@
-import { bindContracts, deployProtocol } from "@assay/agent";
+import { deployProtocol } from "@assay/agent";
+import { bindContracts } from "@assay/sdk";
 import { createSecretChain, encodeBallot, type Hex, type Statement, statementDigest, ZERO_HASH } from "@assay/protocol";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";

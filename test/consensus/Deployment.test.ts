@@ -1,4 +1,5 @@
-import { contractFactory, type Contracts, deployProtocol, linkedBytecode, loadArtifact } from "@assay/agent";
+import { contractFactory, deployProtocol, linkedBytecode, loadArtifact } from "@assay/agent";
+import type { Contracts } from "@assay/sdk";
 import { epochSeed, GENESIS_ACCUMULATOR } from "@assay/protocol";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";

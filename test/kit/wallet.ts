@@ -1,4 +1,4 @@
-import type { Contracts } from "@assay/agent";
+import type { Contracts } from "@assay/sdk";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Connection } from "./world.ts";
 

@@ -1,14 +1,6 @@
-import {
-  Agent,
-  bindContracts,
-  type Contracts,
-  createMemoryJournal,
-  type Journal,
-  deployProtocol,
-  QuestionBoard,
-  type Verifier,
-} from "@assay/agent";
+import { Agent, createMemoryJournal, type Journal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
+import { type Assay, type Contracts, createClient } from "@assay/sdk";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { type network } from "hardhat";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
@@ -36,6 +28,8 @@ export const DOMAIN: IConsensus.DomainParametersStruct = {
 /** A deployed protocol with agents, and hands on the clock. */
 export interface World {
   readonly connection: Connection;
+  /** As the deployer. */
+  readonly assay: Assay;
   readonly contracts: Contracts;
   readonly deployer: HardhatEthersSigner;
   readonly sink: HardhatEthersSigner;
@@ -87,9 +81,10 @@ export async function createWorld(connection: Connection, options: WorldOptions 
     salt: ethers.ZeroHash,
     artifacts: options.artifacts,
   });
-  const contracts = bindContracts(addresses, deployer, options.artifacts);
+  const assay = createClient({ addresses, runner: deployer });
+  const { contracts } = assay;
   const { consensus, registry, vault } = contracts;
-  const board = new QuestionBoard(contracts, 0);
+  const board = new QuestionBoard(assay, 0);
   const genesis = Number(await consensus.genesis());
   const epoch = async () => Number(await consensus.currentEpoch());
   const warpTo = async (to: number, offset = 0) => {
@@ -112,7 +107,7 @@ export async function createWorld(connection: Connection, options: WorldOptions 
     const agent = new Agent({
       agentId,
       wallet: owner,
-      contracts,
+      assay,
       board,
       journal: (options.journal ?? createMemoryJournal)(),
       verify: (question) => opinions.get(agentId)?.(question) ?? null,
@@ -125,6 +120,7 @@ export async function createWorld(connection: Connection, options: WorldOptions 
   await warpTo((await epoch()) + 2, 1);
   const world: World = {
     connection,
+    assay,
     contracts,
     deployer,
     sink,

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { addressesOf, done } from "./kit.ts";
+import { done } from "./kit.ts";
 import { createWorld, type World } from "../kit/world.ts";
 
 /** Of the accounts that a local chain has. */
@@ -31,7 +31,7 @@ describe("sdk: examples", () => {
     const url = `http://127.0.0.1:${port}`;
     const node = await network.create({ network: "localhost", override: { url } });
     world = await createWorld(node, { agents: 3 });
-    const addresses = await addressesOf(world);
+    const addresses = world.assay.addresses;
     folder = mkdtempSync(join(tmpdir(), "assay-examples-"));
     env = { ...process.env, RPC_URL: url, CLAIMS: addresses.claims };
     for (const account of [USER, OTHER]) {

@@ -1,4 +1,4 @@
-import { type Assay, createClient, type Mined, type PayableAction, type Sent } from "@assay/sdk";
+import { type Assay, type Mined, type PayableAction, type Sent } from "@assay/sdk";
 import type { Hex } from "@assay/protocol";
 import { id } from "ethers";
 import { network } from "hardhat";
@@ -18,21 +18,11 @@ export interface SdkWorld {
 /** A chain of its own, with a client. */
 export async function createSdkWorld(options: WorldOptions = {}): Promise<SdkWorld> {
   const world = await createWorld(await network.create(), options);
-  const addresses = await addressesOf(world);
-  const assay = createClient({ addresses, runner: world.deployer });
+  const { assay } = world;
   const other = world.owners.at(-1);
   const [owner] = world.owners;
   if (other === undefined || owner === undefined) throw new Error("no accounts");
   return { world, assay, owner: assay.connect(owner), other: assay.connect(other) };
-}
-
-export async function addressesOf({ contracts }: Pick<World, "contracts">) {
-  const { token, registry, vault, consensus, claims } = contracts;
-  const [a, b, c, d, e] = await Promise.all([token, registry, vault, consensus, claims].map((x) => x.getAddress()));
-  return { token: a, registry: b, vault: c, consensus: d, claims: e } as Record<
-    "token" | "registry" | "vault" | "consensus" | "claims",
-    string
-  >;
 }
 
 /** Sends and waits. */

@@ -5,7 +5,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { addressesOf } from "./kit.ts";
 import { createWorld } from "../kit/world.ts";
 
 const run = promisify(execFile);
@@ -94,7 +93,7 @@ describe("sdk: the package", function () {
     const node = await network.create({ network: "localhost", override: { url } });
     try {
       const world = await createWorld(node, { agents: 0 });
-      const { claims } = await addressesOf(world);
+      const { claims } = world.assay.addresses;
       const { stdout } = await run(process.execPath, ["program.js", url, claims], { cwd: folder });
       expect(JSON.parse(stdout)).to.deep.equal({
         ...{ staked: String(10n ** 18n), status: "unknown", seats: 9, uri: "https://example.org/agent.json" },

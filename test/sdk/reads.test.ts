@@ -12,7 +12,7 @@ import {
 import { expect } from "chai";
 import { JsonRpcProvider, ZeroAddress } from "ethers";
 import { network } from "hardhat";
-import { addressesOf, createSdkWorld, done, failure } from "./kit.ts";
+import { createSdkWorld, done, failure } from "./kit.ts";
 import { installMulticall3 } from "./multicall3.ts";
 import { createWorld, TOKEN, type World } from "../kit/world.ts";
 
@@ -36,7 +36,7 @@ describe("sdk: reads", () => {
         if (action !== "sendRpcPayload") return;
         batches.push((Array.isArray(payload) ? payload : [payload]).map(({ method }: { method: string }) => method));
       });
-      assay = createClient({ addresses: await addressesOf(world), runner: provider });
+      assay = createClient({ addresses: world.assay.addresses, runner: provider });
       close = async () => {
         provider.destroy();
         await node.close();

@@ -5,7 +5,7 @@ import { network } from "hardhat";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { addressesOf, done } from "./kit.ts";
+import { done } from "./kit.ts";
 import { createWorld, TOKEN, type World } from "../kit/world.ts";
 
 type Item = Watched<"vault.Deposited">;
@@ -56,7 +56,7 @@ describe("sdk: watching a node", () => {
     line = new Line(port);
     await line.open();
     provider = new JsonRpcProvider(`http://127.0.0.1:${line.port}`, undefined, { staticNetwork: true });
-    assay = createClient({ addresses: await addressesOf(world), runner: provider });
+    assay = createClient({ addresses: world.assay.addresses, runner: provider });
     acting = assay.connect(world.deployer);
     close = async () => {
       provider.destroy();

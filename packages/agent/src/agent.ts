@@ -4,24 +4,20 @@ import {
   createSecretChain,
   decodeReceipts,
   encodeBallot,
-  encodeBeat,
-  encodeRelayedBeat,
   EPOCHS_PER_ROUND,
   type Hex,
   type LinkParts,
   RECEIPT_RING,
-  relayedBeatTypedData,
   type RelayTerms,
   restoreSecretChain,
   type SecretChain,
   ZERO_HASH,
 } from "@assay/protocol";
-import type { ContractTransactionReceipt, Signer } from "ethers";
+import { type Assay, unsettledOf } from "@assay/sdk";
+import type { Signer, TransactionReceipt } from "ethers";
 import type { BeatEffects, BeatReport, SeatedVote, SignedBeat } from "./beats.ts";
-import { AssayError } from "./errors.ts";
+import { AgentError } from "./errors.ts";
 import type { AgentMemory, Journal, KeptBallot, KeptReceipts } from "./journal.ts";
-import { readEvents } from "./logs.ts";
-import { eventsOf, mined } from "./receipts.ts";
 import { backingOf, lossOf, type Voter, vote } from "./voting.ts";
 
 /** An agent: its wallet, its chain of secrets, its memory and its opinion. */
@@ -50,11 +46,14 @@ const EMPTY_LINK = { tip: ZERO_HASH, commitment: ZERO_HASH, exposure: 0n, backin
 export class Agent {
   readonly agentId: bigint;
   readonly #options: AgentOptions;
+  /** As the agent's wallet. */
+  readonly #assay: Assay;
   #memory: AgentMemory | null;
   #chain: SecretChain | null = null;
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#assay = options.assay.connect(options.wallet);
     this.agentId = options.agentId;
     this.#memory = options.journal.load();
     if (this.#memory !== null) this.#chain = restoreSecretChain(this.#memory.chain);
@@ -70,31 +69,30 @@ export class Agent {
    * @param seed 32 random bytes
    * @param length epochs the chain lasts
    */
-  async enroll(seed: Hex, length: number): Promise<ContractTransactionReceipt> {
-    const { contracts, journal, wallet } = this.#options;
-    const consensus = contracts.consensus.connect(wallet);
+  async enroll(seed: Hex, length: number): Promise<TransactionReceipt> {
+    const { journal } = this.#options;
+    const { agentId } = this;
     const chain = createSecretChain({ seed, length });
     // Kept before the anchor is sent. The tip epoch is corrected once the chain has said in which epoch it landed.
-    const epoch = Number(await consensus.currentEpoch());
+    const epoch = await this.#assay.beats.epoch();
     const memory: AgentMemory = {
-      agentId: this.agentId.toString(),
+      agentId: agentId.toString(),
       chain: chain.serialize(),
       tipEpoch: epoch + 1,
       ballots: [],
       receipts: [],
     };
     journal.save(memory);
-    const receipt = await mined(await consensus.enroll(this.agentId, chain.anchor));
-    const [enrolled] = eventsOf(contracts, receipt, "Enrolled");
+    const { result, receipt } = await (await this.#assay.agents.enroll({ agentId, anchor: chain.anchor })).wait();
     this.#chain = chain;
-    this.#remember({ ...memory, tipEpoch: Number(enrolled?.firstEpoch ?? epoch + 2) - 1 });
+    this.#remember({ ...memory, tipEpoch: result.firstEpoch - 1 });
     return receipt;
   }
 
   /** Stakes behind the agent's seats in a domain, from the epoch after the next. */
-  async allocate(domainId: number, amount: bigint): Promise<ContractTransactionReceipt> {
-    const { contracts, wallet } = this.#options;
-    return mined(await contracts.consensus.connect(wallet).allocate(this.agentId, domainId, amount));
+  async allocate(domainId: number, amount: bigint): Promise<TransactionReceipt> {
+    const sent = await this.#assay.domains.allocate({ agentId: this.agentId, domainId, amount });
+    return (await sent.wait()).receipt;
   }
 
   /**
@@ -104,14 +102,13 @@ export class Agent {
    * @returns null if there was nothing to do
    */
   async beat(options: { reveal?: boolean } = {}): Promise<BeatReport | null> {
-    const { contracts, wallet } = this.#options;
-    const consensus = contracts.consensus.connect(wallet);
+    const { beats } = this.#assay;
     const state = await this.#state();
     if (state.ballotOpen && state.lastEpoch === state.epoch) return null;
-    if (!(await this.#seeded(state.epoch))) await mined(await consensus.roll());
+    if ((await beats.seed(state.epoch)) === null) await (await beats.roll()).wait();
     const draft = await this.#draft(state, { reveal: options.reveal !== false, fee: 0n });
     if (draft === null) return null;
-    const receipt = await mined(await consensus.beatPacked(encodeBeat(draft.beat)));
+    const { receipt } = await (await beats.beat(draft.beat)).wait();
     return { agentId: this.agentId, epoch: state.epoch, receipt, votes: draft.votes, ...this.learn(receipt) };
   }
 
@@ -119,49 +116,32 @@ export class Agent {
    * Signs this epoch's beat for a relayer, which gets `maxRelayFee` of the agent's free stake for it; the wallet needs no ether. Hand
    * the relayer's receipt to {@link learn}. Until then it may be asked for again: the ballot stays the same.
    * @returns null if the agent has beaten in this epoch already, or cannot yet
-   * @throws AssayError `NotRolled` if the epoch has no seed yet: whoever relays must send `roll()` first
+   * @throws AgentError `NOT_ROLLED` if the epoch has no seed yet: whoever relays must send `roll()` first
    */
   async prepareBeat(terms: RelayTerms): Promise<SignedBeat | null> {
-    const { contracts, wallet } = this.#options;
+    const { beats } = this.#assay;
     const state = await this.#state();
     if (state.lastEpoch >= state.epoch) return null;
-    if (!(await this.#seeded(state.epoch))) {
-      throw new AssayError("NotRolled", `epoch ${state.epoch} has no seed yet`, { retryable: true });
+    if ((await beats.seed(state.epoch)) === null) {
+      throw new AgentError("NOT_ROLLED", `epoch ${state.epoch} has no seed yet`, { retryable: true });
     }
     const draft = await this.#draft(state, { reveal: true, fee: terms.maxRelayFee });
     if (draft === null) return null;
-    const relayed = encodeRelayedBeat(draft.beat, terms);
-    const [{ chainId }, consensus] = await Promise.all([this.#network(), contracts.consensus.getAddress()]);
-    const { domain, types, message } = relayedBeatTypedData({ chainId, consensus: consensus as Hex }, relayed);
-    const signature = await wallet.signTypedData(domain, { RelayedBeat: [...types.RelayedBeat] }, message);
-    const { votes } = draft;
-    return { agentId: this.agentId, epoch: state.epoch, beat: relayed, signature: signature as Hex, votes };
+    const signed = await beats.sign(draft.beat, terms);
+    return { agentId: this.agentId, epoch: state.epoch, ...signed, votes: draft.votes };
   }
 
   /** Keeps what a mined transaction did for this agent, whoever sent it and for however many. Each must be learned once. */
-  learn(receipt: ContractTransactionReceipt): BeatEffects {
-    const { contracts } = this.#options;
+  learn(receipt: TransactionReceipt): BeatEffects {
     const memory = this.#need();
-    const own = <Name extends "BallotCommitted" | "BallotRevealed" | "BallotSettled">(name: Name) =>
-      eventsOf(contracts, receipt, name).filter((event) => event.agentId === this.agentId);
-    let receipts = [...memory.receipts];
-    const settled = own("BallotSettled");
-    for (const event of settled) {
-      const epoch = Number(event.epoch);
-      receipts = receipts.filter((kept) => kept.epoch !== epoch);
-      if (event.remainder !== "0x") receipts.push({ epoch, receipts: event.remainder as Hex });
-    }
-    const revealed = own("BallotRevealed");
-    for (const event of revealed) {
-      if (event.receipts !== "0x") receipts.push({ epoch: Number(event.epoch), receipts: event.receipts as Hex });
-    }
-    receipts.sort((a, b) => a.epoch - b.epoch);
-    this.#remember({ ...memory, receipts });
-    const epochOf = (event: { epoch: bigint } | undefined) => (event === undefined ? null : Number(event.epoch));
+    const events = this.#assay.eventsIn(receipt);
+    this.#remember({ ...memory, receipts: unsettledOf(this.agentId, events.list, memory.receipts) });
+    const own = <N extends "BallotCommitted" | "BallotRevealed" | "BallotSettled">(name: N) =>
+      events.all(`consensus.${name}`).findLast(({ agentId }) => agentId === this.agentId);
     return {
-      revealedEpoch: epochOf(revealed.at(-1)),
-      settledEpoch: epochOf(settled.at(-1)),
-      committed: own("BallotCommitted").length > 0,
+      revealedEpoch: own("BallotRevealed")?.epoch ?? null,
+      settledEpoch: own("BallotSettled")?.epoch ?? null,
+      committed: own("BallotCommitted") !== undefined,
     };
   }
 
@@ -169,49 +149,37 @@ export class Agent {
    * Brings the journal in line with what the chain recorded, after a process ended between sending a transaction and keeping what
    * it did. Call it once before the first beat.
    * @param fromBlock a block not after the agent's enrolment, or of the last 16 epochs if its journal holds an older beat
-   * @throws AssayError `OtherChain` if the agent has since enrolled with a chain that this journal does not hold
+   * @throws AgentError `OTHER_CHAIN` if the agent has since enrolled with a chain that this journal does not hold
    */
   async recover(fromBlock: number): Promise<void> {
     const memory = this.#need();
-    const { consensus } = this.#options.contracts;
-    const latest = (await consensus.runner?.provider?.getBlockNumber()) ?? fromBlock;
-    const { filters } = consensus;
-    const [enrolled, revealed, settled] = await Promise.all([
-      readEvents(consensus, filters.Enrolled(this.agentId), fromBlock, latest),
-      readEvents(consensus, filters.BallotRevealed(this.agentId), fromBlock, latest),
-      readEvents(consensus, filters.BallotSettled(this.agentId), fromBlock, latest),
-    ]);
-    const enrolment = enrolled.at(-1)?.args;
+    const { agentId } = this;
+    const selections = ["Enrolled", "BallotRevealed", "BallotSettled"] as const;
+    const events = await this.#assay.events(
+      selections.map((name) => ({ name: `consensus.${name}`, args: { agentId } }) as const),
+      { fromBlock },
+    );
+    const enrolment = events.findLast((event) => event.name === "consensus.Enrolled")?.args;
     if (enrolment !== undefined && enrolment.anchor !== this.#needChain().anchor) {
-      const message = `agent ${this.agentId} is enrolled with a secret chain that its journal does not hold`;
-      throw new AssayError("OtherChain", message);
-    }
-    const due = new Map(memory.receipts.map((kept) => [kept.epoch, kept]));
-    for (const { args } of revealed) {
-      const epoch = Number(args.epoch);
-      if (args.receipts !== "0x") due.set(epoch, { epoch, receipts: args.receipts as Hex });
-    }
-    for (const { args } of settled) {
-      const epoch = Number(args.epoch);
-      if (args.remainder === "0x") due.delete(epoch);
-      else due.set(epoch, { epoch, receipts: args.remainder as Hex });
+      const message = `agent ${agentId} is enrolled with a secret chain that its journal does not hold`;
+      throw new AgentError("OTHER_CHAIN", message);
     }
     this.#remember({
       ...memory,
-      tipEpoch: enrolment === undefined ? memory.tipEpoch : Number(enrolment.firstEpoch) - 1,
-      receipts: [...due.values()].sort((a, b) => a.epoch - b.epoch),
+      tipEpoch: enrolment === undefined ? memory.tipEpoch : enrolment.firstEpoch - 1,
+      receipts: unsettledOf(agentId, events, memory.receipts),
     });
   }
 
   /** Settles receipts that are due beyond the one a beat carries. */
-  async settleDue(): Promise<ContractTransactionReceipt[]> {
-    const { contracts, wallet } = this.#options;
-    const consensus = contracts.consensus.connect(wallet);
-    const epoch = Number(await consensus.currentEpoch());
-    const sent: ContractTransactionReceipt[] = [];
+  async settleDue(): Promise<TransactionReceipt[]> {
+    const { agentId } = this;
+    const { beats } = this.#assay;
+    const epoch = await beats.epoch();
+    const sent: TransactionReceipt[] = [];
     await this.#options.board.refresh();
     for (const kept of this.#need().receipts.filter((r) => this.#settles(r, epoch))) {
-      const receipt = await mined(await consensus.settle(this.agentId, kept.epoch, kept.receipts));
+      const { receipt } = await (await beats.settle({ agentId, ...kept })).wait();
       this.learn(receipt);
       sent.push(receipt);
     }
@@ -241,14 +209,12 @@ export class Agent {
 
   /** Where the agent stands in the present epoch. */
   async #state(): Promise<AgentState> {
-    const { consensus } = this.#options.contracts;
-    const epoch = Number(await consensus.currentEpoch());
-    const { tipEpoch, lastEpoch, ring, ballotOpen } = await consensus.agent(this.agentId);
-    return { epoch, tipEpoch: Number(tipEpoch), lastEpoch: Number(lastEpoch), ring: Number(ring), ballotOpen };
-  }
-
-  async #seeded(epoch: number): Promise<boolean> {
-    return (await this.#options.contracts.consensus.seedOf(epoch)) !== ZERO_HASH;
+    const { agents, beats } = this.#assay;
+    const { epoch, state } = await this.#assay.readMany({
+      epoch: beats.epoch.request(),
+      state: agents.state.request(this.agentId),
+    });
+    return { ...state, epoch };
   }
 
   /**
@@ -309,22 +275,20 @@ export class Agent {
     const earlier = memory.ballots.find((kept) => kept.epoch === epoch);
     if (earlier !== undefined) return { kept: earlier, votes: [] };
 
-    const { contracts } = this.#options;
     const secret = this.#secret(epoch);
     // Stake that the same beat loses before it commits backs nothing: settled votes that were wrong, an overdue ballot.
     const forfeit = ballotOpen && lastEpoch < epoch - 1 ? BigInt(this.#ballotOf(lastEpoch).exposure) : 0n;
     const { receipts } = settlement === undefined ? { receipts: [] } : decodeReceipts(settlement.receipts);
     const loss = forfeit + (await lossOf(this.#options, receipts));
-    const [{ chainId }, consensusAddress, backing] = await Promise.all([
-      this.#network(),
-      contracts.consensus.getAddress(),
+    const [{ chainId }, backing] = await Promise.all([
+      this.#assay.terms(),
       backingOf(this.#options, how.reserved + loss),
     ]);
     const { votes, bonds, exposure } = await vote(this.#options, { epoch, secret, backing, ...how });
     const ballot = encodeBallot(votes);
     const commitment = ballotCommitment({
       chainId,
-      consensus: consensusAddress as Hex,
+      consensus: this.#assay.addresses.consensus as Hex,
       agentId: this.agentId,
       epoch,
       secret,
@@ -343,24 +307,18 @@ export class Agent {
     return { kept, votes };
   }
 
-  async #network(): Promise<{ chainId: bigint }> {
-    const network = await this.#options.wallet.provider?.getNetwork();
-    if (network === undefined) throw new AssayError("WrongChain", "the agent's wallet is not connected to a chain");
-    return network;
-  }
-
   #remember(memory: AgentMemory): void {
     this.#options.journal.save(memory);
     this.#memory = memory;
   }
 
   #need(): AgentMemory {
-    if (this.#memory === null) throw new AssayError("MissingBallot", `agent ${this.agentId} is not enrolled`);
+    if (this.#memory === null) throw new AgentError("MISSING_BALLOT", `agent ${this.agentId} is not enrolled`);
     return this.#memory;
   }
 
   #needChain(): SecretChain {
-    if (this.#chain === null) throw new AssayError("MissingBallot", `agent ${this.agentId} is not enrolled`);
+    if (this.#chain === null) throw new AgentError("MISSING_BALLOT", `agent ${this.agentId} is not enrolled`);
     return this.#chain;
   }
 
@@ -372,6 +330,6 @@ export class Agent {
     const kept = this.#need().ballots.find((ballot) => ballot.epoch === epoch);
     if (kept !== undefined) return kept;
     const message = `agent ${this.agentId} has a ballot of epoch ${epoch} open that its journal does not hold`;
-    throw new AssayError("MissingBallot", message);
+    throw new AgentError("MISSING_BALLOT", message);
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ContractFactory, ethers, type InterfaceAbi, type Signer } from "ethers";
-import { AssayError } from "./errors.ts";
+import { AgentError } from "./errors.ts";
 
 /** Where a contract's source stands below `contracts/`. */
 const SOURCES = {
@@ -47,7 +47,7 @@ export function sourceOf(name: ContractName): string {
 /**
  * A compiled contract of this repository.
  * @param folder artifacts of another build profile than the default one
- * @throws AssayError `MissingArtifact` before `npm run compile`
+ * @throws AgentError `MISSING_ARTIFACT` before `npm run compile`
  */
 export function loadArtifact(name: ContractName, folder = DEFAULT_ARTIFACTS): Artifact {
   const file = join(folder, "contracts", SOURCES[name], `${name}.json`);
@@ -55,7 +55,7 @@ export function loadArtifact(name: ContractName, folder = DEFAULT_ARTIFACTS): Ar
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new AssayError("MissingArtifact", `${name} is not compiled: run "npm run compile" first`, { cause });
+    throw new AgentError("MISSING_ARTIFACT", `${name} is not compiled: run "npm run compile" first`, { cause });
   }
   return JSON.parse(text) as Artifact;
 }
@@ -78,7 +78,7 @@ export function linkedBytecode(
   for (const file of Object.values(artifact.linkReferences)) {
     for (const [library, places] of Object.entries(file)) {
       const address = libraries[library as ContractName];
-      if (address === undefined) throw new AssayError("MissingArtifact", `${name} needs the address of ${library}`);
+      if (address === undefined) throw new AgentError("MISSING_ARTIFACT", `${name} needs the address of ${library}`);
       for (const { start, length } of places) {
         const from = 2 + 2 * start;
         code = code.slice(0, from) + address.slice(2).toLowerCase() + code.slice(from + 2 * length);

@@ -1,5 +1,6 @@
-import type { Hex, Vote } from "@assay/protocol";
-import type { ContractTransactionReceipt } from "ethers";
+import type { Vote } from "@assay/protocol";
+import type { RelayableBeat } from "@assay/sdk";
+import type { TransactionReceipt } from "ethers";
 
 /** What a transaction did for an agent. */
 export interface BeatEffects {
@@ -16,19 +17,15 @@ export type SeatedVote = Vote & { readonly seats: number };
 export interface BeatReport extends BeatEffects {
   readonly agentId: bigint;
   readonly epoch: number;
-  readonly receipt: ContractTransactionReceipt;
+  readonly receipt: TransactionReceipt;
   /** Votes of the ballot it carried. */
   readonly votes: readonly SeatedVote[];
 }
 
-/** A beat that anybody may send by `Consensus.beatFor`. */
-export interface SignedBeat {
+/** A beat that anybody may relay. */
+export interface SignedBeat extends RelayableBeat {
   readonly agentId: bigint;
   readonly epoch: number;
-  /** Packed, behind the terms on which it may be relayed. */
-  readonly beat: Hex;
-  /** Of the agentWallet. */
-  readonly signature: Hex;
   /** Votes of the ballot it carries. */
   readonly votes: readonly SeatedVote[];
 }

@@ -1,6 +1,5 @@
-import { type Hex, normalizeHex } from "@assay/protocol";
-import type { Contracts } from "./contracts.ts";
-import { readEvents } from "./logs.ts";
+import { type Address, type Hex, normalizeHex, splitQuestionId } from "@assay/protocol";
+import type { Assay } from "@assay/sdk";
 
 /** A question as a committee sees it, in one of its rounds. */
 export interface Question {
@@ -9,7 +8,7 @@ export interface Question {
   readonly domainId: number;
   readonly contentHash: Hex;
   readonly uri: string;
-  readonly asker: string;
+  readonly asker: Address;
   readonly round: number;
   /** Epoch of the round's vote. */
   readonly voteEpoch: number;
@@ -19,48 +18,33 @@ export interface Question {
 
 /** Questions by the epoch they are voted in, read from events. One board serves all agents of a process. */
 export class QuestionBoard {
-  readonly #contracts: Contracts;
+  readonly #assay: Assay;
   readonly #byId = new Map<Hex, Question>();
   readonly #byEpoch = new Map<number, Map<Hex, Question>>();
   #next: number;
 
   /** @param fromBlock first block to read, usually the deployment's */
-  constructor(contracts: Contracts, fromBlock: number) {
-    this.#contracts = contracts;
+  constructor(assay: Assay, fromBlock: number) {
+    this.#assay = assay;
     this.#next = fromBlock;
   }
 
   /** Reads the blocks since the last call. */
   async refresh(): Promise<void> {
-    const { consensus } = this.#contracts;
-    const latest = await consensus.runner?.provider?.getBlockNumber();
+    const latest = await this.#assay.runner.provider?.getBlockNumber();
     if (latest === undefined || latest < this.#next) return;
-    const [asked, started] = await Promise.all([
-      readEvents(consensus, consensus.filters.QuestionAsked(), this.#next, latest),
-      readEvents(consensus, consensus.filters.RoundStarted(), this.#next, latest),
-    ]);
-    for (const { args } of asked) {
-      const id = normalizeHex(args.questionId as Hex, 24);
-      this.#put({
-        id,
-        domainId: Number(BigInt(id.slice(0, 10))),
-        contentHash: args.contentHash as Hex,
-        uri: args.uri,
-        asker: args.asker,
-        round: 1,
-        voteEpoch: Number(args.voteEpoch),
-        offeredSeats: Number(args.offeredSeats),
-      });
-    }
-    for (const { args } of started) {
-      const known = this.#byId.get(normalizeHex(args.questionId as Hex, 24));
+    const range = { fromBlock: this.#next, toBlock: latest };
+    for (const event of await this.#assay.events(["consensus.QuestionAsked", "consensus.RoundStarted"], range)) {
+      const { questionId: id, voteEpoch, offeredSeats } = event.args;
+      const round = { voteEpoch, offeredSeats: Number(offeredSeats) };
+      if (event.name === "consensus.QuestionAsked") {
+        const { contentHash, uri, asker } = event.args;
+        this.#put({ id, domainId: splitQuestionId(id).domainId, contentHash, uri, asker, round: 1, ...round });
+        continue;
+      }
+      const known = this.#byId.get(id);
       if (known === undefined) continue; // asked before the board's first block
-      this.#put({
-        ...known,
-        round: Number(args.round),
-        voteEpoch: Number(args.voteEpoch),
-        offeredSeats: Number(args.offeredSeats),
-      });
+      this.#put({ ...known, round: event.args.round, ...round });
     }
     this.#next = latest + 1;
   }

@@ -1,8 +1,7 @@
+import { type Addresses, ClientError } from "@assay/sdk";
 import { Contract, ethers, type Provider, type Signer, type TransactionReceipt } from "ethers";
 import type { AssayFactory } from "../../../typechain/index.js";
 import { type ContractName, contractFactory, librariesOf, linkedBytecode, loadArtifact } from "./artifacts.ts";
-import type { Addresses } from "./contracts.ts";
-import { AssayError } from "./errors.ts";
 
 /** What one instance of the protocol is deployed with; immutable afterwards. */
 export interface DeployOptions {
@@ -51,7 +50,7 @@ export interface EarlierRun {
 /**
  * Deploys an instance of the protocol: its libraries, a token and a registry unless given, the factory, and in one transaction
  * Consensus, StakeVault and Claims. What `earlier` holds is not deployed again.
- * @throws AssayError `NoCode` if a contract of the record has no code on this chain
+ * @throws ClientError `NO_CODE` if a contract of the record has no code on this chain
  */
 export async function deployProtocol(
   signer: Signer,
@@ -61,10 +60,10 @@ export async function deployProtocol(
 ): Promise<{ addresses: Addresses; record: DeploymentRecord }> {
   const record: DeploymentRecord = { ...earlier.record };
   const { provider } = signer;
-  if (provider === null) throw new AssayError("WrongChain", "the deployer is not connected to a chain");
+  if (provider === null) throw new ClientError("WRONG_CHAIN", "the deployer is not connected to a chain");
   for (const [name, contract] of Object.entries(record)) {
     if ((await provider.getCode(contract.address)) !== "0x") continue;
-    throw new AssayError("NoCode", `${name} is recorded at ${contract.address}, where this chain has no code`);
+    throw new ClientError("NO_CODE", `${name} is recorded at ${contract.address}, where this chain has no code`);
   }
   const note = async (name: ContractName, contract: DeployedContract) => {
     record[name] = contract;
@@ -80,7 +79,7 @@ export async function deployProtocol(
       if (sent !== null) hooks.onSent?.(name, sent.hash);
       receipt = (await sent?.wait()) ?? null;
     }
-    if (!receipt?.contractAddress) throw new AssayError("NoCode", `the transaction that deploys ${name} was dropped`);
+    if (!receipt?.contractAddress) throw new ClientError("NO_CODE", `the transaction that deploys ${name} was dropped`);
     const address = receipt.contractAddress;
     await note(name, { address, transaction: receipt.hash, block: receipt.blockNumber, arguments: [] });
     return address;
@@ -127,12 +126,12 @@ async function deployCore(
     const sent = await factory.deploy(options.salt, parameters, code, claimsCode);
     hooks.onSent?.("Consensus", sent.hash);
     const receipt = await sent.wait();
-    if (receipt === null) throw new AssayError("NoCode", "the transaction that deploys Consensus was dropped");
+    if (receipt === null) throw new ClientError("NO_CODE", "the transaction that deploys Consensus was dropped");
     mined = { transaction: receipt.hash, block: receipt.blockNumber };
   } else {
     // An earlier run sent it and broke off before it was mined.
     const [event] = await factory.queryFilter(factory.filters.Deployed(deployer, options.salt));
-    if (event === undefined) throw new AssayError("NoCode", `the factory does not know of Consensus at ${consensus}`);
+    if (event === undefined) throw new ClientError("NO_CODE", `the factory does not know of Consensus at ${consensus}`);
     mined = { transaction: event.transactionHash, block: event.blockNumber };
   }
   // The vault is the first contract that Consensus creates.

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createSecretChain, ZERO_HASH } from "@assay/protocol";
-import { AssayError } from "./errors.ts";
+import { AgentError } from "./errors.ts";
 import { type AgentMemory, createFileJournal, createMemoryJournal } from "./journal.ts";
 
 const memory: AgentMemory = {
@@ -48,7 +48,7 @@ describe("the journal", () => {
       writeFileSync(path, text);
       assert.throws(
         () => createFileJournal(path).load(),
-        (error) => error instanceof AssayError && error.code === "JournalCorrupt",
+        (error) => error instanceof AgentError && error.code === "JOURNAL_CORRUPT",
       );
     }
   });

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Hex, type SerializedChain, type Vote } from "@assay/protocol";
-import { AssayError } from "./errors.ts";
+import { AgentError } from "./errors.ts";
 
 /** A ballot whose commitment may have been sent. Never changed once kept: the chain may hold its commitment. */
 export interface KeptBallot {
@@ -54,7 +54,7 @@ export function createMemoryJournal(): Journal {
 /**
  * Keeps the memory in a file only its owner can read. Each save writes a new file, flushes it and renames it over the old one, so
  * that a crash or a full disk leaves the last memory whole.
- * @throws AssayError `JournalCorrupt` on load if the file is not a memory
+ * @throws AgentError `JOURNAL_CORRUPT` on load if the file is not a memory
  */
 export function createFileJournal(path: string): Journal {
   return {
@@ -65,7 +65,7 @@ export function createFileJournal(path: string): Journal {
         if (typeof memory.agentId !== "string" || !Array.isArray(memory.ballots)) throw new Error("fields are missing");
         return memory;
       } catch (cause) {
-        throw new AssayError("JournalCorrupt", `the journal ${path} cannot be read: restore it from a backup`, {
+        throw new AgentError("JOURNAL_CORRUPT", `the journal ${path} cannot be read: restore it from a backup`, {
           cause,
         });
       }

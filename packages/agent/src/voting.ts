@@ -6,10 +6,11 @@ import {
   type Receipt,
   seatsOf,
   splitQuestionId,
+  ZERO_HASH,
 } from "@assay/protocol";
+import type { Assay } from "@assay/sdk";
 import type { SeatedVote } from "./beats.ts";
 import type { Question, QuestionBoard } from "./board.ts";
-import type { Contracts } from "./contracts.ts";
 
 /** Answers a question with one of its outcomes; null abstains. */
 export type Verifier = (question: Question) => number | null | Promise<number | null>;
@@ -17,7 +18,7 @@ export type Verifier = (question: Question) => number | null | Promise<number | 
 /** Who votes, and on what. */
 export interface Voter {
   readonly agentId: bigint;
-  readonly contracts: Contracts;
+  readonly assay: Assay;
   readonly board: QuestionBoard;
   readonly verify: Verifier;
   /** Domains it votes in. */
@@ -47,12 +48,14 @@ export interface Votes {
 
 /** Votes on the questions it holds seats on and has an opinion of, as far as its free stake covers them. */
 export async function vote(
-  { agentId, contracts, board, verify, domains }: Voter,
+  { agentId, assay, board, verify, domains }: Voter,
   { epoch, secret, backing, reserved, returning }: VotingTerms,
 ): Promise<Votes> {
-  const { consensus, vault } = contracts;
-  const seed = (await consensus.seedOf(epoch)) as Hex;
-  const left = (await vault.account(agentId)).free + returning - reserved;
+  const { seed, stake: account } = await assay.readMany({
+    seed: assay.beats.seed.request(epoch),
+    stake: assay.stake.account.request(agentId),
+  });
+  const left = account.free + returning - reserved;
   const free = left > 0n ? left : 0n;
   const votes: SeatedVote[] = [];
   const prospects: Prospect[] = [];
@@ -60,16 +63,18 @@ export async function vote(
   for (const domainId of domains) {
     const questions = board.votedIn(epoch).filter((question) => question.domainId === domainId);
     if (questions.length === 0) continue;
-    const [allocation, total, { seatBond }] = await Promise.all([
-      consensus.allocation(agentId, domainId, epoch),
-      consensus.totalAllocation(domainId, epoch),
-      consensus.domain(domainId),
-    ]);
-    const stake = allocation < backing ? allocation : backing;
+    const { allocation, all, terms } = await assay.readMany({
+      allocation: assay.domains.allocation.request(agentId, domainId, epoch),
+      all: assay.domains.total.request(domainId, epoch),
+      terms: assay.domains.get.request(domainId),
+    });
+    const { seatBond } = terms;
+    const total = all.units;
+    const stake = allocation.units < backing ? allocation.units : backing;
     for (const question of questions) {
       const draw = { offered: question.offeredSeats, stake, total };
       prospects.push({ ...draw, seatBond });
-      const seats = seatsOf({ ...draw, seed, agentId, secret, questionId: question.id });
+      const seats = seatsOf({ ...draw, seed: seed ?? ZERO_HASH, agentId, secret, questionId: question.id });
       const bond = BigInt(seats) * seatBond;
       if (seats === 0 || votes.length === MAX_VOTES || bonds + bond > free) continue;
       const outcome = await verify(question);
@@ -81,17 +86,13 @@ export async function vote(
   return { votes, bonds, exposure: declaredExposure({ prospects, needed: bonds, free }) };
 }
 
-/** `VerdictStatus.Resolved` of the contracts. */
-const RESOLVED = 4n;
-
 /** The most that a ballot's votes can lose if it is settled now: the bonds of the seats that are against a final verdict, wei. */
-export async function lossOf({ contracts }: Voter, receipts: readonly Receipt[]): Promise<bigint> {
-  const { consensus } = contracts;
+export async function lossOf({ assay }: Voter, receipts: readonly Receipt[]): Promise<bigint> {
   const losses = await Promise.all(
     receipts.map(async ({ questionId, outcome, seats }) => {
-      const verdict = await consensus.verdict(questionId);
-      if (verdict.status !== RESOLVED || Number(verdict.outcome) === outcome) return 0n;
-      const { seatBond } = await consensus.domain(splitQuestionId(questionId).domainId);
+      const verdict = await assay.questions.verdict(questionId);
+      if (verdict.status !== "resolved" || verdict.outcome === outcome) return 0n;
+      const { seatBond } = await assay.domains.get(splitQuestionId(questionId).domainId);
       return BigInt(seats) * seatBond;
     }),
   );
@@ -99,8 +100,7 @@ export async function lossOf({ contracts }: Voter, receipts: readonly Receipt[])
 }
 
 /** Units of stake that are left to back seats beside `reserved`. */
-export async function backingOf({ agentId, contracts }: Voter, reserved: bigint): Promise<bigint> {
-  const { consensus, vault } = contracts;
-  const [allocatable, unit] = await Promise.all([vault.allocatable(agentId), consensus.allocationUnit()]);
-  return allocatable > reserved ? (allocatable - reserved) / unit : 0n;
+export async function backingOf({ agentId, assay }: Voter, reserved: bigint): Promise<bigint> {
+  const [allocatable, { allocationUnit }] = await Promise.all([assay.stake.allocatable(agentId), assay.terms()]);
+  return allocatable > reserved ? (allocatable - reserved) / allocationUnit : 0n;
 }

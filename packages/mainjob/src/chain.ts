@@ -1,4 +1,5 @@
-import { type Contracts, bindContracts, deployProtocol } from "@assay/agent";
+import { deployProtocol } from "@assay/agent";
+import { type Assay, type Contracts, createClient } from "@assay/sdk";
 import { ethers, type Provider, type Signer } from "ethers";
 import { ROOT } from "./compile.ts";
 import { derive } from "./chance.ts";
@@ -14,6 +15,7 @@ const GAS_MONEY = ethers.parseEther("10");
 /** A local chain in this process with the protocol on it, and hands on its clock. */
 export interface Chain {
   readonly provider: Provider;
+  readonly assay: Assay;
   readonly contracts: Contracts;
   readonly genesis: number;
   /** A new account with ether, whose key follows from the seed. */
@@ -40,7 +42,8 @@ export async function startChain(seed: number): Promise<Chain> {
     epochLength: EPOCH_LENGTH,
     salt: ethers.ZeroHash,
   });
-  const contracts = bindContracts(addresses, provider);
+  const assay = createClient({ addresses, runner: provider });
+  const { contracts } = assay;
   const { token } = contracts;
 
   const epoch = async () => Number(await contracts.consensus.currentEpoch());
@@ -51,6 +54,7 @@ export async function startChain(seed: number): Promise<Chain> {
   };
   return {
     provider,
+    assay,
     contracts,
     genesis,
     epoch,

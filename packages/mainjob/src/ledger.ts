@@ -1,4 +1,4 @@
-import type { Contracts } from "@assay/agent";
+import type { Contracts } from "@assay/sdk";
 import {
   decodeReceipts,
   decodeTerms,
@@ -12,7 +12,7 @@ import {
   updateEvidence,
   type Vote,
 } from "@assay/protocol";
-import type { ContractTransactionReceipt, Log, Result } from "ethers";
+import type { Log, Result, TransactionReceipt } from "ethers";
 
 /** A vote that was revealed on a seat. */
 export interface CastVote extends Vote {
@@ -92,7 +92,7 @@ export class Ledger {
   }
 
   /** Enters a mined transaction. Each must be entered once, in the order of the chain. */
-  enter(receipt: ContractTransactionReceipt, purpose: Purpose): void {
+  enter(receipt: TransactionReceipt, purpose: Purpose): void {
     const sum = this.gas.get(purpose) ?? { transactions: 0, gas: 0n };
     this.gas.set(purpose, { transactions: sum.transactions + 1, gas: sum.gas + receipt.gasUsed });
     for (const log of receipt.logs) this.#read(log);

@@ -40,7 +40,7 @@ export async function register(
   seed: number,
 ): Promise<Registered[]> {
   const { registry, vault, claims } = chain.contracts;
-  const board = new QuestionBoard(chain.contracts, await chain.provider.getBlockNumber());
+  const board = new QuestionBoard(chain.assay, await chain.provider.getBlockNumber());
   const staked = (member: Member) => member.stake + (extraStake.get(member) ?? 0n);
   const wallets = [];
   for (const [i, member] of members.entries()) {
@@ -56,7 +56,7 @@ export async function register(
     const agent = new Agent({
       agentId,
       wallet,
-      contracts: chain.contracts,
+      assay: chain.assay,
       board,
       journal: createMemoryJournal(),
       verify: ({ contentHash, asker }) => {

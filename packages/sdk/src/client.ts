@@ -1,4 +1,4 @@
-import type { ContractRunner } from "ethers";
+import type { ContractRunner, TransactionReceipt } from "ethers";
 import { agentActions } from "./actions/agents.ts";
 import { beatActions } from "./actions/beats.ts";
 import { claimActions } from "./actions/claims.ts";
@@ -10,8 +10,9 @@ import { Context, type Terms } from "./context.ts";
 import { type Addresses, bindContracts, type Contracts } from "./contracts.ts";
 import { type Deployment, requireAddresses } from "./deployment.ts";
 import { ClientError } from "./errors/assay-error.ts";
-import type { AnyEvent, EventSelection, SelectedName } from "./events.ts";
+import { type AnyEvent, type EventSelection, ReceiptEvents, type SelectedName } from "./events.ts";
 import { readEvents } from "./logs.ts";
+import { readBlockNumber } from "./node.ts";
 import { joinReads, type Read, Reader, type ReadOptions, type Reads, type Values, view } from "./reads.ts";
 import { type Watched, watchEvents, type WatchOptions } from "./watch.ts";
 
@@ -107,8 +108,13 @@ export class Assay {
     { fromBlock = this.startBlock, toBlock }: EventRange = {},
   ): Promise<AnyEvent<SelectedName<S[number]>>[]> {
     const { provider } = this.#context;
-    const range = { fromBlock, toBlock: toBlock ?? (await provider.getBlockNumber()) };
+    const range = { fromBlock, toBlock: toBlock ?? (await readBlockNumber(provider)) };
     return readEvents(provider, this.addresses, selections, range);
+  }
+
+  /** Events of one transaction, whoever sent it. */
+  eventsIn(receipt: TransactionReceipt): ReceiptEvents {
+    return new ReceiptEvents(this.addresses, receipt);
   }
 
   /**

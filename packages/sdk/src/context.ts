@@ -3,6 +3,7 @@ import type { Addresses } from "./contracts.ts";
 import { ClientError } from "./errors/assay-error.ts";
 import type { AnyEvent, EventSelection, ReceiptEvents, SelectedName } from "./events.ts";
 import { readEvents } from "./logs.ts";
+import { readBlock, readBlockNumber } from "./node.ts";
 import type { Clock } from "./protocol.ts";
 import { joinReads, type Read, type ReadAction, readAction, Reader, view } from "./reads.ts";
 import { type ContractCall, type WriteAction, writeAction } from "./writes.ts";
@@ -61,7 +62,7 @@ export class Context {
 
   /** Time of the latest block, unix seconds. */
   async now(): Promise<bigint> {
-    const block = await this.provider.getBlock("latest");
+    const block = await readBlock(this.provider, "latest");
     if (block === null) throw new ClientError("WRONG_CHAIN", "the chain has no block yet");
     return BigInt(block.timestamp);
   }
@@ -83,7 +84,7 @@ export class Context {
   async history<const S extends readonly EventSelection[]>(
     ...selections: S
   ): Promise<AnyEvent<SelectedName<S[number]>>[]> {
-    const toBlock = await this.provider.getBlockNumber();
+    const toBlock = await readBlockNumber(this.provider);
     return readEvents(this.provider, this.addresses, selections, { fromBlock: this.startBlock, toBlock });
   }
 

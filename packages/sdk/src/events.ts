@@ -1,4 +1,4 @@
-import type { Interface, Log, TransactionReceipt } from "ethers";
+import type { Interface, TransactionReceipt } from "ethers";
 import {
   type ContractKey,
   CONTRACT_KEYS,
@@ -10,6 +10,7 @@ import {
 } from "./codec.ts";
 import type { Addresses } from "./contracts.ts";
 import { ClientError } from "./errors/assay-error.ts";
+import type { PlacedLog } from "./node.ts";
 import type { Hex } from "./protocol.ts";
 
 /** Where an event is. */
@@ -68,7 +69,7 @@ export function logQueries(addresses: Addresses, selections: readonly EventSelec
 }
 
 /** A log as an event; null if it is none of the deployment's contracts'. */
-export function parseEvent(addresses: Addresses, log: Log): AnyEvent | null {
+export function parseEvent(addresses: Addresses, log: PlacedLog): AnyEvent | null {
   const contract = CONTRACT_KEYS.find((key) => addresses[key].toLowerCase() === log.address.toLowerCase());
   const parsed = contract === undefined ? null : INTERFACES[contract].parseLog(log);
   if (parsed === null) return null;
@@ -84,17 +85,18 @@ export function parseEvent(addresses: Addresses, log: Log): AnyEvent | null {
 
 /** The events of one transaction. */
 export class ReceiptEvents {
-  readonly #events: readonly AnyEvent[];
+  /** All that the deployment's contracts emitted, in order. */
+  readonly list: readonly AnyEvent[];
   readonly #hash: string;
 
   constructor(addresses: Addresses, receipt: TransactionReceipt) {
     this.#hash = receipt.hash;
-    this.#events = receipt.logs.flatMap((log) => parseEvent(addresses, log) ?? []);
+    this.list = receipt.logs.flatMap((log) => parseEvent(addresses, log) ?? []);
   }
 
   /** Arguments of the events of a kind, in their order. */
   all<N extends EventName>(name: N): EventArguments<N>[] {
-    return this.#events.filter((event) => event.name === name).map(({ args }) => args as EventArguments<N>);
+    return this.list.filter((event) => event.name === name).map(({ args }) => args as EventArguments<N>);
   }
 
   /** Arguments of the first event of a kind; null if there is none. */

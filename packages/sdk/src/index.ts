@@ -22,7 +22,7 @@ export * from "./deployment.ts";
 export * from "./errors/assay-error.ts";
 export * from "./errors/contract-error.ts";
 export * from "./errors/contract-errors.ts";
-export type { AnyEvent, AssayEvent, EventPlace, EventSelection, SelectedName } from "./events.ts";
+export type { AnyEvent, AssayEvent, EventPlace, EventSelection, ReceiptEvents, SelectedName } from "./events.ts";
 export { blockAt, readEvents } from "./logs.ts";
 export {
   joinReads,
@@ -35,5 +35,6 @@ export {
   view,
 } from "./reads.ts";
 export * from "./statement-file.ts";
-export { type BlockRef, type Cursor, type Watched, watchEvents, type WatchOptions } from "./watch.ts";
+export type { BlockRef, BlockTag } from "./node.ts";
+export { type Cursor, type Watched, watchEvents, type WatchOptions } from "./watch.ts";
 export type * from "./writes.ts";

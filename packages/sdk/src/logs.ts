@@ -1,4 +1,4 @@
-import type { Log, Provider } from "ethers";
+import type { Provider } from "ethers";
 import {
   type AnyEvent,
   type EventSelection,
@@ -9,6 +9,7 @@ import {
 } from "./events.ts";
 import type { Addresses } from "./contracts.ts";
 import { isUnreachable } from "./errors/contract-error.ts";
+import { type PlacedLog, readBlock, readBlockNumber, readLogs } from "./node.ts";
 
 /** Blocks asked for at once; fewer where a provider refuses. */
 const LARGEST_PIECE = 10_000;
@@ -36,13 +37,11 @@ export class LogPieces {
    * @returns the last block that was asked for, and its logs and those before it
    * @throws what the provider throws where it refuses a single block, or cannot be reached
    */
-  async read(from: number, to: number): Promise<{ readonly end: number; readonly logs: Log[] }> {
+  async read(from: number, to: number): Promise<{ readonly end: number; readonly logs: PlacedLog[] }> {
     for (;;) {
       const end = this.end(from, to);
       try {
-        const found = await Promise.all(
-          this.#queries.map((query) => this.#provider.getLogs({ ...query, fromBlock: from, toBlock: end })),
-        );
+        const found = await Promise.all(this.#queries.map((query) => readLogs(this.#provider, query, from, end)));
         this.#size = Math.min(this.#largest, this.#size * 2);
         return { end, logs: inOrder(found.flat()) };
       } catch (error) {
@@ -55,7 +54,7 @@ export class LogPieces {
 }
 
 /** Each log once, in chain order. */
-function inOrder(logs: readonly Log[]): Log[] {
+function inOrder(logs: readonly PlacedLog[]): PlacedLog[] {
   const unique = new Map(logs.map((log) => [`${log.blockHash}/${log.index}`, log]));
   return [...unique.values()].sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
 }
@@ -80,10 +79,10 @@ export async function readEvents<const S extends readonly EventSelection[]>(
 /** First block from `from` on whose time is at least `timestamp` (unix seconds); the latest block if there is none. */
 export async function blockAt(provider: Provider, timestamp: number, from: number): Promise<number> {
   let low = from;
-  let high = await provider.getBlockNumber();
+  let high = await readBlockNumber(provider);
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const block = await provider.getBlock(middle);
+    const block = await readBlock(provider, middle);
     if (block !== null && block.timestamp < timestamp) low = middle + 1;
     else high = middle;
   }

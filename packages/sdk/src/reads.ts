@@ -3,6 +3,7 @@ import { type ContractKey, decodeOutput, encodeCall, type Inputs, type Output, t
 import { ClientError } from "./errors/assay-error.ts";
 import { isRefusal, toAssayError } from "./errors/contract-error.ts";
 import type { Addresses } from "./contracts.ts";
+import { type BlockTag, readBlock, readBlockNumber, readCall } from "./node.ts";
 import type { Hex } from "./protocol.ts";
 
 /** A call that changes nothing. */
@@ -33,7 +34,7 @@ export interface ReadAction<Args extends readonly unknown[], T> {
 /** As of which block to read. */
 export interface ReadOptions {
   /** A number, or a tag such as `"finalized"`; the latest block unless told. */
-  readonly blockTag?: number | "latest" | "safe" | "finalized";
+  readonly blockTag?: BlockTag;
 }
 
 /** Reads by name, or in order. */
@@ -158,31 +159,29 @@ export class Reader {
     return this.#multicall;
   }
 
-  /** The block's number, asked of the node itself: a provider may remember an older latest block. */
-  async #pin(blockTag: ReadOptions["blockTag"] = "latest"): Promise<number> {
+  /** The block's number. */
+  async #pin(blockTag: BlockTag = "latest"): Promise<number> {
     if (typeof blockTag === "number") return blockTag;
     const provider = this.#context.provider();
-    if (blockTag === "latest" && "send" in provider) {
-      return Number(await (provider as Provider & { send: JsonRpcSend }).send("eth_blockNumber", []));
-    }
-    const block = await provider.getBlock(blockTag);
+    if (blockTag === "latest") return readBlockNumber(provider);
+    const block = await readBlock(provider, blockTag);
     if (block === null) throw new ClientError("WRONG_CHAIN", `the chain has no ${blockTag} block`);
     return block.number;
   }
 
   /** null where Multicall3 did not exist yet at that block. */
-  async #aggregated(calls: readonly ViewCall[], blockTag: number | string): Promise<CallResult[] | null> {
+  async #aggregated(calls: readonly ViewCall[], blockTag: BlockTag): Promise<CallResult[] | null> {
     const { addresses, provider } = this.#context;
     const chunks = Array.from({ length: Math.ceil(calls.length / CHUNK) }, (_, i) =>
       calls.slice(i * CHUNK, (i + 1) * CHUNK).map(({ contract, data }) => [addresses[contract], true, data]),
     );
     const returned = await Promise.all(
       chunks.map((chunk) =>
-        provider().call({
-          to: MULTICALL3,
-          data: MULTICALL3_INTERFACE.encodeFunctionData("aggregate3", [chunk]),
+        readCall(
+          provider(),
+          { to: MULTICALL3, data: MULTICALL3_INTERFACE.encodeFunctionData("aggregate3", [chunk]) as Hex },
           blockTag,
-        }),
+        ),
       ),
     );
     if (returned.some((data) => data === "0x")) return null;
@@ -196,12 +195,12 @@ export class Reader {
     });
   }
 
-  #directly(calls: readonly ViewCall[], blockTag: number | string): Promise<CallResult[]> {
+  #directly(calls: readonly ViewCall[], blockTag: BlockTag): Promise<CallResult[]> {
     const { addresses, provider } = this.#context;
     return Promise.all(
       calls.map(async ({ contract, data }): Promise<CallResult> => {
         try {
-          return { success: true, data: await provider().call({ to: addresses[contract], data, blockTag }) };
+          return { success: true, data: await readCall(provider(), { to: addresses[contract], data }, blockTag) };
         } catch (cause) {
           const error = toAssayError(cause);
           if (isRefusal(error)) return { success: false, error };
@@ -211,8 +210,6 @@ export class Reader {
     );
   }
 }
-
-type JsonRpcSend = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 /** A read as an action. */
 export function readAction<Args extends readonly unknown[], T>(

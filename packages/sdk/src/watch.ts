@@ -1,11 +1,10 @@
-import type { Log, Provider } from "ethers";
 import type { EventName } from "./codec.ts";
 import type { Addresses } from "./contracts.ts";
 import { ClientError } from "./errors/assay-error.ts";
 import { isUnreachable, toAssayError } from "./errors/contract-error.ts";
 import { type AnyEvent, type EventSelection, logQueries, parseEvent, type SelectedName } from "./events.ts";
 import { LogPieces } from "./logs.ts";
-import type { Hex } from "./protocol.ts";
+import { type BlockRef, type BlockTag, type PlacedLog, readBlock, type ReadProvider } from "./node.ts";
 import { sleep } from "./sleep.ts";
 
 /** How far a watcher has come. Plain JSON: keep it, and go on from it after a restart. */
@@ -16,12 +15,6 @@ export interface Cursor {
   readonly logIndex: number | null;
   /** Blocks up to it and their hashes, oldest first, by which a reorganisation is noticed. */
   readonly recent: readonly BlockRef[];
-}
-
-/** A block. */
-export interface BlockRef {
-  readonly number: number;
-  readonly hash: Hex;
 }
 
 /** What a watcher hands over. */
@@ -72,7 +65,7 @@ const MAX_REFUSALS = 8;
  * @throws AssayError, or what the provider throws, if the node refuses a request again and again
  */
 export async function* watchEvents<const S extends readonly EventSelection[]>(
-  provider: Pick<Provider, "getBlock" | "getLogs">,
+  provider: ReadProvider,
   addresses: Addresses,
   selections: S,
   options: WatchOptions = {},
@@ -114,7 +107,8 @@ const AGAIN: Step = { items: [], caughtUp: false };
 const NOTHING: Step = { items: [], caughtUp: true };
 
 class Watcher {
-  readonly #provider: Pick<Provider, "getBlock" | "getLogs">;
+  readonly #provider: ReadProvider;
+  readonly #inTime: <T>(request: Promise<T>) => Promise<T>;
   readonly #addresses: Addresses;
   readonly #confirmations: number | "safe" | "finalized";
   readonly #pieces: LogPieces;
@@ -129,18 +123,16 @@ class Watcher {
   #delivered: AnyEvent[] = [];
 
   constructor(
-    provider: Pick<Provider, "getBlock" | "getLogs">,
+    provider: ReadProvider,
     addresses: Addresses,
     selections: readonly EventSelection[],
     { fromBlock = 0, cursor, confirmations = 0, timeoutMs = 30_000, signal }: WatchOptions,
   ) {
-    this.#provider = {
-      getBlock: (...args) => inTime(provider.getBlock(...args), timeoutMs, signal),
-      getLogs: (...args) => inTime(provider.getLogs(...args), timeoutMs, signal),
-    };
+    this.#provider = provider;
+    this.#inTime = (request) => inTime(request, timeoutMs, signal);
     this.#addresses = addresses;
     this.#confirmations = confirmations;
-    this.#pieces = new LogPieces(this.#provider, logQueries(addresses, selections));
+    this.#pieces = new LogPieces(provider, logQueries(addresses, selections));
     this.#first = fromBlock;
     this.#read = [...(cursor?.recent ?? [])];
     const partly = cursor !== undefined && cursor.logIndex !== null;
@@ -159,7 +151,7 @@ class Watcher {
 
     const end = this.#pieces.end(this.#next, head.number);
     const before = end === head.number ? head : await this.#block(end);
-    const piece = await this.#pieces.read(this.#next, head.number);
+    const piece = await this.#inTime(this.#pieces.read(this.#next, head.number));
     if (before === null || piece.end !== end) return AGAIN;
     // The same block at the end before and after, and the last one read still there: no block in between was replaced meanwhile.
     const [after, standing] = await Promise.all([this.#block(end), last === null ? null : this.#block(last.number)]);
@@ -199,7 +191,7 @@ class Watcher {
     return { type: "reorg", removed, cursor: this.#cursor(block, null) };
   }
 
-  #handOver(logs: readonly Log[], end: BlockRef): Watched[] {
+  #handOver(logs: readonly PlacedLog[], end: BlockRef): Watched[] {
     const items: Watched[] = [];
     for (const log of logs) {
       if (log.blockNumber === this.#next && log.index <= this.#skipTo) continue;
@@ -229,10 +221,8 @@ class Watcher {
     return { block, logIndex, recent: this.#read };
   }
 
-  async #block(tag: number | string): Promise<BlockRef | null> {
-    const block = await this.#provider.getBlock(tag);
-    if (block === null || block.hash === null) return null;
-    return { number: block.number, hash: block.hash as Hex };
+  #block(tag: BlockTag): Promise<BlockRef | null> {
+    return this.#inTime(readBlock(this.#provider, tag));
   }
 }
 

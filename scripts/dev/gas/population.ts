@@ -1,13 +1,6 @@
-import {
-  Agent,
-  bindContracts,
-  type Contracts,
-  createMemoryJournal,
-  deployProtocol,
-  QuestionBoard,
-  type Verifier,
-} from "@assay/agent";
+import { Agent, createMemoryJournal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
+import { type Assay, type Contracts, createClient } from "@assay/sdk";
 import type { ContractTransactionReceipt, Signer } from "ethers";
 import type { network } from "hardhat";
 
@@ -22,6 +15,7 @@ const STAKE = 9_000n * TOKEN;
 /** A chain with a domain of the default parameters and agents of equal stake, and what each step of joining cost. */
 export interface Population {
   readonly connection: Connection;
+  readonly assay: Assay;
   readonly contracts: Contracts;
   readonly deployer: Signer;
   readonly agents: Agent[];
@@ -45,9 +39,10 @@ export async function createPopulation(connection: Connection, artifacts: string
   const genesis = (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;
   const options = { sink: sink.address, genesis, epochLength: EPOCH_LENGTH, salt: ethers.ZeroHash, artifacts };
   const { addresses } = await deployProtocol(deployer, options);
-  const contracts = bindContracts(addresses, deployer, artifacts);
+  const assay = createClient({ addresses, runner: deployer });
+  const { contracts } = assay;
   const { claims, consensus, registry, token, vault } = contracts;
-  const board = new QuestionBoard(contracts, 0);
+  const board = new QuestionBoard(assay, 0);
   await consensus.createDomain(
     {
       outcomes: 2,
@@ -75,6 +70,7 @@ export async function createPopulation(connection: Connection, artifacts: string
   let asked = 0;
   return {
     connection,
+    assay,
     contracts,
     deployer,
     agents,
@@ -91,7 +87,7 @@ export async function createPopulation(connection: Connection, artifacts: string
         joining.deposit.push(await gasOf(vault.connect(wallet).deposit(agentId, stake)));
         const journal = createMemoryJournal();
         const verify = verifierOf(agentId);
-        const agent = new Agent({ agentId, wallet, contracts, board, journal, verify, domains: [1] });
+        const agent = new Agent({ agentId, wallet, assay, board, journal, verify, domains: [1] });
         joining.enroll.push((await agent.enroll(ethers.id(`chain ${agentId}`) as Hex, 64)).gasUsed);
         joining.allocate.push((await agent.allocate(1, stake)).gasUsed);
         agents.push(agent);

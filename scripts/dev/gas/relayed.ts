@@ -41,7 +41,7 @@ async function measureBatches(
 ): Promise<{ perVote: number; votesPerBeat: number }> {
   const population = await createPopulation(await network.create(), artifacts);
   await population.addAgents(agents, mostlyRight);
-  const counter = new VoteCounter(population.contracts);
+  const counter = new VoteCounter(population.assay);
   await population.nextEpoch();
   await population.nextEpoch();
   let gas = 0;

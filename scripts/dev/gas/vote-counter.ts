@@ -1,6 +1,6 @@
-import { type Contracts, eventsOf } from "@assay/agent";
-import { decodeReceipts, type Hex } from "@assay/protocol";
-import type { ContractTransactionReceipt } from "ethers";
+import { decodeReceipts } from "@assay/protocol";
+import type { Assay } from "@assay/sdk";
+import type { TransactionReceipt } from "ethers";
 
 /** What a transaction did, whoever's beats it carried. */
 export interface Counts {
@@ -11,31 +11,30 @@ export interface Counts {
 
 /** Counts votes of transactions, in their order: a settlement does not say how many it was, the reveal before it did. */
 export class VoteCounter {
-  readonly #contracts: Contracts;
+  readonly #assay: Assay;
   readonly #ballots = new Map<string, number>();
 
-  constructor(contracts: Contracts) {
-    this.#contracts = contracts;
+  constructor(assay: Assay) {
+    this.#assay = assay;
   }
 
-  count(receipt: ContractTransactionReceipt): Counts {
-    const contracts = this.#contracts;
-    const key = ({ agentId, epoch }: { agentId: bigint; epoch: bigint }) => `${agentId}:${epoch}`;
+  count(receipt: TransactionReceipt): Counts {
+    const events = this.#assay.eventsIn(receipt);
+    const key = ({ agentId, epoch }: { agentId: bigint; epoch: number }) => `${agentId}:${epoch}`;
     let settled = 0;
-    for (const event of eventsOf(contracts, receipt, "BallotSettled")) {
+    for (const event of events.all("consensus.BallotSettled")) {
       const votes = this.#ballots.get(key(event));
       if (votes === undefined || event.remainder !== "0x")
         throw new Error(`ballot ${key(event)} is not settled in full`);
       settled += votes;
     }
     let revealed = 0;
-    for (const event of eventsOf(contracts, receipt, "BallotRevealed")) {
-      const votes = event.receipts === "0x" ? 0 : decodeReceipts(event.receipts as Hex).receipts.length;
+    for (const event of events.all("consensus.BallotRevealed")) {
+      const votes = event.receipts === "0x" ? 0 : decodeReceipts(event.receipts).receipts.length;
       this.#ballots.set(key(event), votes);
       revealed += votes;
     }
-    const { interface: abi } = contracts.consensus;
-    const finalized = receipt.logs.filter((log) => abi.parseLog(log)?.name === "QuestionFinalized").length;
+    const finalized = events.all("consensus.QuestionFinalized").length;
     return { revealed, settled, finalized };
   }
 }

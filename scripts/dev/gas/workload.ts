@@ -47,7 +47,7 @@ export async function measureWorkload(artifacts: string, progress: Progress): Pr
   const { contracts } = population;
   progress(`joining ${AGENTS} agents`);
   await population.addAgents(AGENTS, mostlyRight);
-  const counter = new VoteCounter(contracts);
+  const counter = new VoteCounter(population.assay);
   await population.nextEpoch();
   await population.nextEpoch();
   const asks: bigint[] = [];

@@ -1,4 +1,4 @@
-import type { Contracts } from "@assay/agent";
+import type { Contracts } from "@assay/sdk";
 import type { BaseContract, FunctionFragment } from "ethers";
 import type { Connection } from "../../../test/kit/world.ts";
 

@@ -1,4 +1,5 @@
-import { bindContracts, type Contracts, deployProtocol } from "@assay/agent";
+import { deployProtocol } from "@assay/agent";
+import { bindContracts, type Contracts } from "@assay/sdk";
 import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 export const EPOCH_LENGTH = 30;

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { toAssayError } from "../errors/contract-error.ts";
-import type { ReceiptEvents } from "../events.ts";
+import type { AnyEvent, ReceiptEvents } from "../events.ts";
 import {
   type Address,
   type Beat,
@@ -93,7 +93,7 @@ export function beatActions(context: Context) {
         { name: "consensus.BallotRevealed", args: { agentId } },
         { name: "consensus.BallotSettled", args: { agentId } },
       );
-      return unsettledOf(events);
+      return unsettledOf(agentId, events);
     },
 
     /** Settles an older ballot, reveals the last one and commits the next, in one transaction. The agent's wallet, to commit. */
@@ -160,15 +160,20 @@ export function beatActions(context: Context) {
   };
 }
 
-/** The ballots that some events of one agent leave unsettled, oldest first. */
+/**
+ * The ballots of an agent that are revealed and not settled after some events, oldest first.
+ * @param events in chain order; those of other kinds and of other agents do not matter
+ * @param known those that were so before
+ */
 export function unsettledOf(
-  events: readonly (
-    | { readonly name: "consensus.BallotRevealed"; readonly args: { readonly epoch: number; readonly receipts: Hex } }
-    | { readonly name: "consensus.BallotSettled"; readonly args: { readonly epoch: number; readonly remainder: Hex } }
-  )[],
+  agentId: bigint,
+  events: readonly AnyEvent[],
+  known: readonly Unsettled[] = [],
 ): Unsettled[] {
-  const due = new Map<number, Hex>();
+  const due = new Map(known.map(({ epoch, receipts }) => [epoch, receipts]));
   for (const { name, args } of events) {
+    if (name !== "consensus.BallotRevealed" && name !== "consensus.BallotSettled") continue;
+    if (args.agentId !== agentId) continue;
     const left = name === "consensus.BallotRevealed" ? args.receipts : args.remainder;
     if (left === "0x") due.delete(args.epoch);
     else due.set(args.epoch, left);

@@ -70,7 +70,12 @@ describe("toAssayError", () => {
     const text = toAssayError({ data: abi.encodeErrorResult("Error", ["old token"]) });
     assert.ok(text instanceof ClientError);
     assert.deepEqual([text.code, text.message], ["UNKNOWN_REVERT", "the contract refused: Error(old token)"]);
-    for (const refusal of ["0x", "0x12345678", makeError("missing revert data", "CALL_EXCEPTION", callException)]) {
+    for (const refusal of [
+      "0x",
+      "0x12345678",
+      new Error("Transaction reverted without a reason"),
+      makeError("missing revert data", "CALL_EXCEPTION", callException),
+    ]) {
       assert.equal((toAssayError(refusal) as ClientError).code, "UNKNOWN_REVERT");
     }
   });

@@ -113,8 +113,13 @@ export function toAssayError(error: unknown): unknown {
   if (isError(error, "INSUFFICIENT_FUNDS") || LACKS_ETHER.test(messageOf(error))) {
     return new ClientError("INSUFFICIENT_ETHER", "the account has too little ether to pay for gas", { cause: error });
   }
-  if (typeof error === "string" || isError(error, "CALL_EXCEPTION")) {
-    const data = revertData(error);
+  const data = revertData(error);
+  if (
+    data !== null ||
+    typeof error === "string" ||
+    isError(error, "CALL_EXCEPTION") ||
+    REVERTED.test(messageOf(error))
+  ) {
     const what = data === null ? "without a reason" : `with ${data}`;
     return new ClientError("UNKNOWN_REVERT", `the contract refused ${what}`, { cause: error });
   }
@@ -127,6 +132,7 @@ export function isRefusal(error: unknown): boolean {
 }
 
 const LACKS_ETHER = /insufficient funds|doesn't have enough funds|lack of funds|gas required exceeds allowance/i;
+const REVERTED = /\breverted\b/i;
 const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|socket hang up|fetch failed|other side closed/;
 
 /** Whether a request failed because of the connection, or because the node is overloaded: it may succeed later. */
