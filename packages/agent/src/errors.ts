@@ -1,4 +1,4 @@
-import { AssayError } from "@assay/sdk";
+import { AssayError, type AssayErrorOptions } from "@assay/sdk";
 
 /** Reasons of an {@link AgentError}. */
 export type AgentErrorCode =
@@ -18,6 +18,15 @@ export type AgentErrorCode =
   | "JOURNAL_LOCKED";
 
 /** What keeps an agent from going on. */
-export class AgentError extends AssayError<AgentErrorCode> {
+export class AgentError extends AssayError {
   override readonly name = "AgentError";
+  declare readonly code: AgentErrorCode;
+
+  /**
+   * @param code stable reason
+   * @param message one line that names the offending input
+   */
+  constructor(code: AgentErrorCode, message: string, options?: AssayErrorOptions) {
+    super(code, message, options);
+  }
 }

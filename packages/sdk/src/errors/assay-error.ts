@@ -6,10 +6,10 @@ export interface AssayErrorOptions {
 }
 
 /** Something a user can act on: a stable code, and one line that names what is wrong. */
-export class AssayError<Code extends string = string> extends Error {
+export class AssayError extends Error {
   override readonly name: string = "AssayError";
   /** Stable reason. Branch on it, never on the message. */
-  readonly code: Code;
+  readonly code: string;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
 
@@ -17,7 +17,7 @@ export class AssayError<Code extends string = string> extends Error {
    * @param code stable reason
    * @param message one line that names the offending input
    */
-  constructor(code: Code, message: string, options: AssayErrorOptions = {}) {
+  constructor(code: string, message: string, options: AssayErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? false;
@@ -56,6 +56,15 @@ export type ClientErrorCode =
   | "MISSING_EVENT";
 
 /** What went wrong outside of the contracts. */
-export class ClientError extends AssayError<ClientErrorCode> {
+export class ClientError extends AssayError {
   override readonly name = "ClientError";
+  declare readonly code: ClientErrorCode;
+
+  /**
+   * @param code stable reason
+   * @param message one line that names the offending input
+   */
+  constructor(code: ClientErrorCode, message: string, options?: AssayErrorOptions) {
+    super(code, message, options);
+  }
 }

@@ -15,31 +15,38 @@ type NamesOf<Code extends ContractErrorCode> = {
   [N in ErrorName]: (typeof CONTRACT_ERRORS)[N]["code"] extends Code ? N : never;
 }[ErrorName];
 
-/** A contract refused, with one of the protocol's custom errors. */
-export class ContractError<Code extends ContractErrorCode = ContractErrorCode> extends AssayError<Code> {
+/** A contract refused, with one of the protocol's custom errors. See {@link isContractError} for one whose arguments are typed. */
+export class ContractError extends AssayError {
   override readonly name = "ContractError";
+  declare readonly code: ContractErrorCode;
   /** Name of the custom error in Solidity. */
   readonly errorName: ErrorName;
   /** Its signature: contracts may give one name to errors of different arguments. */
   readonly signature: string;
   /** Its arguments by their names. */
-  readonly args: ErrorArguments<NamesOf<Code>>;
+  readonly args: Readonly<Record<string, unknown>>;
   /** What to do about it. */
   readonly hint: string;
 
   /** Use {@link toAssayError}. */
   constructor(name: ErrorName, description: ErrorDescription, cause: unknown) {
     const { code, hint, ...known } = CONTRACT_ERRORS[name];
-    super(code as Code, `the contract refused: ${describeRevert(description)} - ${hint}`, {
+    super(code, `the contract refused: ${describeRevert(description)} - ${hint}`, {
       cause,
       retryable: "retryable" in known,
     });
     this.errorName = name;
     this.signature = description.signature;
-    this.args = toPlainObject(description.fragment.inputs, description.args) as ErrorArguments<NamesOf<Code>>;
+    this.args = toPlainObject(description.fragment.inputs, description.args);
     this.hint = hint;
   }
 }
+
+/** The refusal with one code, and its arguments. */
+export type ContractErrorOf<Code extends ContractErrorCode> = ContractError & {
+  readonly code: Code;
+  readonly args: ErrorArguments<NamesOf<Code>>;
+};
 
 /**
  * Whether an error is the refusal with that code; its arguments are typed then.
@@ -49,7 +56,7 @@ export class ContractError<Code extends ContractErrorCode = ContractErrorCode> e
 export function isContractError<Code extends ContractErrorCode>(
   error: unknown,
   code: Code,
-): error is ContractError<Code> {
+): error is ContractErrorOf<Code> {
   return error instanceof ContractError && error.code === code;
 }
 
