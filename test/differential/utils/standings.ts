@@ -1,10 +1,13 @@
-import { EVIDENCE_CAP, EVIDENCE_FLOOR, LAST_GENERATION, MAX_VERDICTS, type Standing } from "@assay/protocol";
+import { EVIDENCE_CAP, EVIDENCE_FLOOR, LAST_GENERATION, MAX_VERDICTS, ONE, type Standing } from "@assay/protocol";
 import type { Random } from "./random.ts";
 
 export function standing(random: Random): Standing {
+  const alpha = random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1);
+  // One more verdict on a question that is not counted fills the evidence to its cap, or to one more.
+  const room = EVIDENCE_CAP - ONE - alpha + random.int(0, 1);
   return {
-    alpha: random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1),
-    beta: random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1),
+    alpha,
+    beta: random.oneIn(4) ? Math.max(EVIDENCE_FLOOR, room) : random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1),
     verdicts: random.edgy(0, MAX_VERDICTS),
     generation: random.edgy(0, LAST_GENERATION),
   };
