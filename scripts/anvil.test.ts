@@ -1,31 +1,14 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { createRequire } from "node:module";
 import { describe, it } from "node:test";
 import { readDeployment } from "./lib/deployment-file.ts";
 import { buildForProduction, verifySources } from "./lib/production.ts";
+import { findAnvil } from "./testing/anvil.ts";
 import { checkVerdict, deployInTwoRuns, walkWholePath } from "./testing/whole-path.ts";
 import { createScriptWorld, type ScriptWorld } from "./testing/world.ts";
-
-/** $ANVIL, the one of `npm i --no-save @foundry-rs/anvil-linux-amd64`, or the one on the PATH; null if there is none. */
-function findAnvil(): string | null {
-  const candidates = [process.env.ANVIL, npmAnvil(), "anvil"].filter((path) => path !== undefined);
-  return candidates.find((path) => spawnSync(path, ["--version"]).status === 0) ?? null;
-}
-
-function npmAnvil(): string | undefined {
-  const { platform, arch } = process;
-  const target = `${platform}-${arch === "x64" ? "amd64" : arch}`;
-  try {
-    return createRequire(import.meta.url).resolve(`@foundry-rs/anvil-${target}/bin/anvil`);
-  } catch {
-    return undefined;
-  }
-}
 
 /** hardhat-verify itself compares the chain's code with the build's; the explorer believes it. */
 async function verifyOnFakeExplorer({ url, deploymentFile }: ScriptWorld): Promise<void> {

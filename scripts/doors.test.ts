@@ -62,7 +62,10 @@ describe("scripts that assert, state, dispute, challenge and appeal", () => {
     // What is refused takes nothing, not even the vault's allowance.
     const nonce = await world.rpc("eth_getTransactionCount", OTHER, "latest");
     const unripe = await world.run("appeal", "--claim", String(right.claimId), ...asOther);
-    assert.match(unripe.stderr, /^error: the contract refused: NotAppealable\(questionId: 0x\w+, .*\) - a round can be started in .*\n$/);
+    assert.match(
+      unripe.stderr,
+      /^error: the contract refused: NotAppealable\(questionId: 0x\w+, .*\) - a round can be started in .*\n$/,
+    );
     assert.equal(await world.rpc("eth_getTransactionCount", OTHER, "latest"), nonce);
 
     await world.nextEpoch();

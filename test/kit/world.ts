@@ -1,6 +1,6 @@
 import { Agent, createMemoryJournal, type Journal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
-import { type Assay, type Contracts, createClient } from "@assay/sdk";
+import { type Assay, type Contracts, createClient, defaultDomain } from "@assay/sdk";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { type network } from "hardhat";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
@@ -11,19 +11,7 @@ export const EPOCH_LENGTH = 64;
 export const TOKEN = 10n ** 18n;
 
 /** Defaults of protocol.md section 11. */
-export const DOMAIN: IConsensus.DomainParametersStruct = {
-  outcomes: 2,
-  seats: 9,
-  supermajorityBps: 6_667,
-  maxRounds: 3,
-  seatFee: TOKEN,
-  seatBond: 24n * TOKEN,
-  burnBps: 1_000,
-  minStake: 9n * 24n * 10n * TOKEN,
-  silentEpochs: 64,
-  assertionWindow: 2,
-  openAnswers: false,
-};
+export const DOMAIN = defaultDomain(TOKEN);
 
 /** A deployed protocol with agents, and hands on the clock. */
 export interface World {

@@ -1,6 +1,6 @@
 import { Agent, createMemoryJournal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
-import { type Assay, type Contracts, createClient } from "@assay/sdk";
+import { type Assay, type Contracts, createClient, defaultDomain } from "@assay/sdk";
 import type { ContractTransactionReceipt, Signer } from "ethers";
 import type { network } from "hardhat";
 
@@ -43,22 +43,7 @@ export async function createPopulation(connection: Connection, artifacts: string
   const { contracts } = assay;
   const { claims, consensus, registry, token, vault } = contracts;
   const board = new QuestionBoard(assay, 0);
-  await consensus.createDomain(
-    {
-      outcomes: 2,
-      seats: 9,
-      supermajorityBps: 6_667,
-      maxRounds: 3,
-      seatFee: TOKEN,
-      seatBond: 24n * TOKEN,
-      burnBps: 1_000,
-      minStake: 2_160n * TOKEN,
-      silentEpochs: 64,
-      assertionWindow: 2,
-      openAnswers: false,
-    },
-    "",
-  );
+  await consensus.createDomain(defaultDomain(TOKEN), "");
   await token.approve(addresses.vault, ethers.MaxUint256);
   // The first agent of a deployment pays for the registry's counter, the first tokens for the supply's slot.
   await registry["register()"]();

@@ -52,7 +52,10 @@ export const DOMAIN_DEFAULTS = {
 export function defaultDomain(seatFee: bigint): DomainParameters {
   const seatBond = BOND_PER_FEE * seatFee;
   const minStake = MIN_STAKE_COMMITTEES * BigInt(DOMAIN_DEFAULTS.seats) * seatBond;
-  return { ...DOMAIN_DEFAULTS, seatFee, seatBond, minStake, openAnswers: false };
+  const { outcomes, seats, supermajorityBps, maxRounds, burnBps, silentEpochs, assertionWindow } = DOMAIN_DEFAULTS;
+  const ahead = { outcomes, seats, supermajorityBps, maxRounds, seatFee, seatBond };
+  // In the order of the contracts' struct.
+  return { ...ahead, burnBps, minStake, silentEpochs, assertionWindow, openAnswers: false };
 }
 
 /** Stake in a domain. */
