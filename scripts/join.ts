@@ -1,9 +1,9 @@
-import { Agent, QuestionBoard } from "@assay/agent";
+import { Agent, type OpenJournal, QuestionBoard } from "@assay/agent";
 import { ALLOCATION_DELAY, epochStart, type Hex } from "@assay/protocol";
 import { hexlify, randomBytes } from "ethers";
 import { addDataOption, dataArgument, type DataOptions } from "./lib/data-option.ts";
 import { parseAgentId, parseAmount, parseCount, parseDomainId } from "./lib/input.ts";
-import { holdJournals, journalFolder, journalPath, openJournal } from "./lib/journals.ts";
+import { closeJournals, journalFolder, openJournals } from "./lib/journals.ts";
 import { requireAgent, requireDomain } from "./lib/lookup.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
@@ -51,11 +51,10 @@ await runScript<Options>(
     }
     if (options.chainLength < 1) fail("--chain-length must be at least 1");
 
-    const folder = journalFolder(session, options.data);
-    const path = journalPath(folder, agentId);
-    const release = holdJournals(folder, [agentId]);
+    const journals = openJournals(session, journalFolder(session, options.data), [agentId]);
+    const [journal] = journals as [OpenJournal];
+    const { path } = journal;
     try {
-      const journal = openJournal(folder, agentId);
       const board = new QuestionBoard(assay, deployment.startBlock);
       const agent = new Agent({ agentId, wallet: account, assay, board, journal, verify: () => null, domains: [] });
       const enrolled = (await assay.agents.state(agentId)).owner !== null;
@@ -71,7 +70,7 @@ await runScript<Options>(
       }
       sender.note("allocate", await agent.allocate(domainId, amount));
     } finally {
-      release();
+      closeJournals(journals);
     }
 
     const from = (await assay.beats.epoch()) + ALLOCATION_DELAY;

@@ -1,10 +1,10 @@
-import type { Verifier } from "@assay/agent";
+import type { OpenJournal, Verifier } from "@assay/agent";
 import { formatEther } from "ethers";
 import { addDataOption, type DataOptions } from "./lib/data-option.ts";
 import { openAgents } from "./lib/agents.ts";
 import { openBallots, runHeartbeat } from "./lib/heartbeat.ts";
 import { parseAgentIds, parseCount, parseOutcome } from "./lib/input.ts";
-import { holdJournals, journalFolder } from "./lib/journals.ts";
+import { closeJournals, journalFolder, openJournals } from "./lib/journals.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions, Session } from "./lib/session.ts";
 import { alwaysAnswer, createVerifiers, tasksOf } from "./lib/verifiers.ts";
@@ -54,16 +54,16 @@ await runScript<Options>(
     if (new Set(agentIds).size !== agentIds.length) fail("an agent is named twice in --agents");
     if (options.epochs === 0) fail("--epochs must be at least 1");
     const folder = journalFolder(session, options.data);
-    const release = holdJournals(folder, agentIds);
+    const journals = openJournals(session, folder, agentIds);
     try {
-      return await run(session, options, agentIds, folder);
+      return await run(session, options, agentIds, journals);
     } finally {
-      release();
+      closeJournals(journals);
     }
   },
 );
 
-async function run(session: Session, options: Options, agentIds: readonly bigint[], folder: string) {
+async function run(session: Session, options: Options, agentIds: readonly bigint[], journals: OpenJournal[]) {
   const { deployment, say } = session;
   const clock = deployment.parameters;
   const domains = await Promise.all(agentIds.map((agentId) => session.assay.agents.domains(agentId)));
@@ -74,11 +74,11 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
       : agentIds.map(() => alwaysAnswer(options.answer as number));
   const agents = await openAgents(
     session,
-    folder,
     agentIds.map((agentId, i) => ({
       agentId,
       domains: domains[i] as number[],
       verify: verifiers[i] as Verifier,
+      journal: journals[i] as OpenJournal,
     })),
   );
 
@@ -91,7 +91,9 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   const pollMs = 1000 * (options.poll ?? Math.min(12, Math.max(1, clock.epochLength / LOOKS_PER_EPOCH)));
-  say(`running agents ${agentIds.join(", ")} in domains ${all.join(", ")}; journals in ${folder}`);
+  say(
+    `running agents ${agentIds.join(", ")} in domains ${all.join(", ")}; journals in ${journalFolder(session, options.data)}`,
+  );
   const epochs = await runHeartbeat({
     session,
     agents,

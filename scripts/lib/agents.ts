@@ -1,9 +1,8 @@
-import { Agent, AgentError, QuestionBoard, type Verifier } from "@assay/agent";
+import { Agent, AgentError, type OpenJournal, QuestionBoard, type Verifier } from "@assay/agent";
 import { blockAt, ClientError } from "@assay/sdk";
 import { epochStart, MAX_ROUNDS, EPOCHS_PER_ROUND, RECEIPT_RING } from "@assay/protocol";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Beating } from "./heartbeat.ts";
-import { journalPath, openJournal } from "./journals.ts";
 import { requireAgent } from "./lookup.ts";
 import type { ReadSession } from "./session.ts";
 
@@ -34,20 +33,18 @@ async function firstBlock({ connection, assay, deployment }: ReadSession): Promi
 }
 
 /**
- * Agents with the journals of a folder, brought in line with the chain.
- * @throws AgentError `MISSING_BALLOT` for an agent that has not joined from this folder
+ * Agents with their journals, brought in line with the chain.
+ * @throws AgentError `MISSING_BALLOT` for an agent that has not joined with this journal
  */
 export async function openAgents(
   session: ReadSession,
-  folder: string,
-  agents: readonly { agentId: bigint; domains: readonly number[]; verify: Verifier }[],
+  agents: readonly { agentId: bigint; domains: readonly number[]; verify: Verifier; journal: OpenJournal }[],
 ): Promise<Beating[]> {
   const fromBlock = await firstBlock(session);
   const board = new QuestionBoard(session.assay, fromBlock);
   const opened: Beating[] = [];
-  for (const { agentId, domains, verify } of agents) {
+  for (const { agentId, domains, verify, journal } of agents) {
     const account = await walletOf(session, agentId);
-    const journal = openJournal(folder, agentId);
     const agent = new Agent({
       agentId,
       wallet: account,
@@ -58,7 +55,7 @@ export async function openAgents(
       domains,
     });
     if (!agent.enrolled) {
-      const message = `agent ${agentId} has no secret chain in ${journalPath(folder, agentId)}: run "npm run join" first`;
+      const message = `agent ${agentId} has no secret chain in ${journal.path}: run "npm run join" first`;
       throw new AgentError("MISSING_BALLOT", message);
     }
     await agent.recover(fromBlock);

@@ -1,47 +1,37 @@
-import { AgentError, createFileJournal, type Journal } from "@assay/agent";
-import { mkdirSync } from "node:fs";
+import { type OpenJournal, openJournal } from "@assay/agent";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import type { ReadSession } from "./session.ts";
 
 /** Folder of the secrets and journals of one deployment's agents. */
-export function journalFolder(session: ReadSession, dataFolder: string): string {
-  const { addresses, chainId, network } = session.deployment;
-  return join(dataFolder, `${network}-${chainId}-${addresses?.consensus ?? ""}`);
-}
-
-/** Path of an agent's journal. */
-export function journalPath(folder: string, agentId: bigint): string {
-  return join(folder, `agent-${agentId}.json`);
-}
-
-/** Opens the journal of an agent, which must be held: see {@link holdJournals}. */
-export function openJournal(folder: string, agentId: bigint): Journal {
-  return createFileJournal(journalPath(folder, agentId));
+export function journalFolder({ assay, deployment }: ReadSession, dataFolder: string): string {
+  const { chainId, network } = deployment;
+  return join(dataFolder, `${network}-${chainId}-${assay.addresses.consensus}`);
 }
 
 /**
- * Keeps every other process from these agents' journals: two that commit for one agent would lose ballots. The operating system
- * lets go of the hold when the process ends, however it ends.
- * @returns lets go
- * @throws AgentError `JOURNAL_LOCKED`
+ * Opens the journals of agents, and keeps every other process from them: two that commit for one agent would lose ballots.
+ * @throws as openJournal of `@assay/agent`; none is open then
  */
-export function holdJournals(folder: string, agentIds: readonly bigint[]): () => void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const held: DatabaseSync[] = [];
-  const release = () => {
-    for (const lock of held.splice(0)) lock.close();
-  };
-  for (const agentId of agentIds) {
-    const lock = new DatabaseSync(join(folder, `agent-${agentId}.lock`));
-    held.push(lock);
-    try {
-      lock.exec("BEGIN EXCLUSIVE");
-    } catch (cause) {
-      release();
-      const message = `agent ${agentId} is run by another process: stop it first (${journalPath(folder, agentId)})`;
-      throw new AgentError("JOURNAL_LOCKED", message, { cause });
+export function openJournals(
+  { assay, deployment }: ReadSession,
+  folder: string,
+  agentIds: readonly bigint[],
+): OpenJournal[] {
+  const { consensus } = assay.addresses;
+  const opened: OpenJournal[] = [];
+  try {
+    for (const agentId of agentIds) {
+      const identity = { chainId: BigInt(deployment.chainId), consensus, agentId };
+      opened.push(openJournal(join(folder, `agent-${agentId}.db`), identity));
     }
+    return opened;
+  } catch (error) {
+    closeJournals(opened);
+    throw error;
   }
-  return release;
+}
+
+/** Lets go of journals. */
+export function closeJournals(journals: readonly OpenJournal[]): void {
+  for (const journal of journals) journal.close();
 }

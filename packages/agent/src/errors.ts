@@ -15,7 +15,15 @@ export type AgentErrorCode =
   /** The journal cannot be read. */
   | "JOURNAL_CORRUPT"
   /** Another process runs the agent. */
-  | "JOURNAL_LOCKED";
+  | "JOURNAL_LOCKED"
+  /** The journal is of another agent, deployment or chain. */
+  | "JOURNAL_OTHER"
+  /** The journal is of a version that is not known yet. */
+  | "JOURNAL_NEWER"
+  /** The journal cannot be written: its disk is full, or not this user's to write. */
+  | "JOURNAL_UNWRITABLE"
+  /** The journal holds another ballot of the epoch. */
+  | "JOURNAL_CONFLICT";
 
 /** What keeps an agent from going on. */
 export class AgentError extends AssayError {

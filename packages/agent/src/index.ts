@@ -5,4 +5,6 @@ export * from "./board.ts";
 export * from "./deploy.ts";
 export * from "./errors.ts";
 export * from "./journal.ts";
+export * from "./journal-database.ts";
+export * from "./transactions.ts";
 export * from "./voting.ts";

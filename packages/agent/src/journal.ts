@@ -1,5 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { type Hex, type SerializedChain, type Vote } from "@assay/protocol";
 import { AgentError } from "./errors.ts";
 
@@ -52,35 +51,16 @@ export function createMemoryJournal(): Journal {
 }
 
 /**
- * Keeps the memory in a file only its owner can read. Each save writes a new file, flushes it and renames it over the old one, so
- * that a crash or a full disk leaves the last memory whole.
- * @throws AgentError `JOURNAL_CORRUPT` on load if the file is not a memory
+ * The memory in a file of JSON, which is what journals were before they were databases; null if there is no such file.
+ * @throws AgentError `JOURNAL_CORRUPT` if the file is not a memory
  */
-export function createFileJournal(path: string): Journal {
-  return {
-    load: () => {
-      if (!existsSync(path)) return null;
-      try {
-        const memory = JSON.parse(readFileSync(path, "utf8")) as AgentMemory;
-        if (typeof memory.agentId !== "string" || !Array.isArray(memory.ballots)) throw new Error("fields are missing");
-        return memory;
-      } catch (cause) {
-        throw new AgentError("JOURNAL_CORRUPT", `the journal ${path} cannot be read: restore it from a backup`, {
-          cause,
-        });
-      }
-    },
-    save: (memory) => {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      const next = `${path}.next`;
-      const file = openSync(next, "w", 0o600);
-      try {
-        writeSync(file, JSON.stringify(memory));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(next, path);
-    },
-  };
+export function readJournalFile(path: string): AgentMemory | null {
+  if (!existsSync(path)) return null;
+  try {
+    const memory = JSON.parse(readFileSync(path, "utf8")) as AgentMemory;
+    if (typeof memory.agentId !== "string" || !Array.isArray(memory.ballots)) throw new Error("fields are missing");
+    return memory;
+  } catch (cause) {
+    throw new AgentError("JOURNAL_CORRUPT", `the journal ${path} cannot be read: restore it from a backup`, { cause });
+  }
 }
