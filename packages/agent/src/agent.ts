@@ -5,6 +5,7 @@ import {
   decodeReceipts,
   encodeBallot,
   EPOCHS_PER_ROUND,
+  epochStart,
   type Hex,
   type LinkParts,
   RECEIPT_RING,
@@ -13,11 +14,12 @@ import {
   type SecretChain,
   ZERO_HASH,
 } from "@assay/protocol";
-import { type Assay, unsettledOf } from "@assay/sdk";
+import { type Assay, type Mined, unsettledOf, type WriteAction } from "@assay/sdk";
 import type { Signer, TransactionReceipt } from "ethers";
 import type { BeatEffects, BeatReport, SeatedVote, SignedBeat } from "./beats.ts";
 import { AgentError } from "./errors.ts";
 import type { AgentMemory, Journal, KeptBallot, KeptReceipts } from "./journal.ts";
+import type { SendTerms, TransactionSender } from "./sender.ts";
 import { backingOf, lossOf, type Voter, vote } from "./voting.ts";
 
 /** An agent: its wallet, its chain of secrets, its memory and its opinion. */
@@ -25,6 +27,8 @@ export interface AgentOptions extends Voter {
   /** The agentWallet, connected to a provider. */
   readonly wallet: Signer;
   readonly journal: Journal;
+  /** Sends for the wallet, and sees each transaction through; without it the wallet sends by itself, which is cheaper. */
+  readonly sender?: TransactionSender;
 }
 
 /** What the chain knows of an agent that its next beat depends on. */
@@ -83,7 +87,8 @@ export class Agent {
       receipts: [],
     };
     journal.save(memory);
-    const { result, receipt } = await (await this.#assay.agents.enroll({ agentId, anchor: chain.anchor })).wait();
+    const { enroll } = this.#assay.agents;
+    const { result, receipt } = await this.#send(enroll, { agentId, anchor: chain.anchor }, lasting("enrolment"));
     this.#chain = chain;
     this.#remember({ ...memory, tipEpoch: result.firstEpoch - 1 });
     return receipt;
@@ -91,8 +96,10 @@ export class Agent {
 
   /** Stakes behind the agent's seats in a domain, from the epoch after the next. */
   async allocate(domainId: number, amount: bigint): Promise<TransactionReceipt> {
-    const sent = await this.#assay.domains.allocate({ agentId: this.agentId, domainId, amount });
-    return (await sent.wait()).receipt;
+    const { agentId } = this;
+    const { allocate } = this.#assay.domains;
+    return (await this.#send(allocate, { agentId, domainId, amount }, lasting(`allocation to domain ${domainId}`)))
+      .receipt;
   }
 
   /**
@@ -100,16 +107,24 @@ export class Agent {
    * epoch does nothing.
    * @param options.reveal false withholds the reveal (to study what that costs)
    * @returns null if there was nothing to do
+   * @throws AgentError `TOO_LATE` of a sender that would not get it mined in this epoch
    */
   async beat(options: { reveal?: boolean } = {}): Promise<BeatReport | null> {
     const { beats } = this.#assay;
+    await this.#takeUp();
     const state = await this.#state();
-    if (state.ballotOpen && state.lastEpoch === state.epoch) return null;
-    if ((await beats.seed(state.epoch)) === null) await (await beats.roll()).wait();
+    const { epoch } = state;
+    if (state.ballotOpen && state.lastEpoch === epoch) return null;
+    const deadline = epochStart(await this.#assay.terms(), epoch + 1);
+    // A ballot that is not revealed in time is forfeited.
+    const until = { deadline, urgent: state.ballotOpen && state.lastEpoch === epoch - 1 };
+    if ((await beats.seed(epoch)) === null) {
+      await this.#send(beats.roll, undefined, { purpose: `roll of epoch ${epoch}`, ...until });
+    }
     const draft = await this.#draft(state, { reveal: options.reveal !== false, fee: 0n });
     if (draft === null) return null;
-    const { receipt } = await (await beats.beat(draft.beat)).wait();
-    return { agentId: this.agentId, epoch: state.epoch, receipt, votes: draft.votes, ...this.learn(receipt) };
+    const { receipt } = await this.#send(beats.beat, draft.beat, { purpose: `beat of epoch ${epoch}`, ...until });
+    return { agentId: this.agentId, epoch, receipt, votes: draft.votes, ...this.learn(receipt) };
   }
 
   /**
@@ -152,6 +167,7 @@ export class Agent {
    * @throws AgentError `OTHER_CHAIN` if the agent has since enrolled with a chain that this journal does not hold
    */
   async recover(fromBlock: number): Promise<void> {
+    await this.#takeUp();
     const memory = this.#need();
     const { agentId } = this;
     const selections = ["Enrolled", "BallotRevealed", "BallotSettled"] as const;
@@ -179,7 +195,8 @@ export class Agent {
     const sent: TransactionReceipt[] = [];
     await this.#options.board.refresh();
     for (const kept of this.#need().receipts.filter((r) => this.#settles(r, epoch))) {
-      const { receipt } = await (await beats.settle({ agentId, ...kept })).wait();
+      const terms = lasting(`settlement of epoch ${kept.epoch}`);
+      const { receipt } = await this.#send(beats.settle, { agentId, ...kept }, terms);
       this.learn(receipt);
       sent.push(receipt);
     }
@@ -196,6 +213,22 @@ export class Agent {
   tipAt(tipEpoch: number): Hex {
     const memory = this.#need();
     return tipEpoch === memory.tipEpoch ? this.#needChain().anchor : this.#secret(tipEpoch);
+  }
+
+  /** Sends as the wallet, and waits until it is mined. */
+  async #send<Args, Result>(action: WriteAction<Args, Result>, args: Args, terms: SendTerms): Promise<Mined<Result>> {
+    const { sender } = this.#options;
+    if (sender === undefined) return (await action(args)).wait();
+    await action.simulate(args);
+    const receipt = await sender.send(await action.populate(args), terms);
+    return { result: action.decode(receipt), receipt };
+  }
+
+  /** Waits for what the sender has under way, and learns what it did: an earlier process may have begun it. */
+  async #takeUp(): Promise<void> {
+    const { sender } = this.#options;
+    if (sender === undefined) return;
+    for (const receipt of await sender.settle()) this.learn(receipt);
   }
 
   /** Whether a question of a ballot is final, or unknown to the board: receipts that wait for further rounds must not hold up others. */
@@ -332,4 +365,9 @@ export class Agent {
     const message = `agent ${this.agentId} has a ballot of epoch ${epoch} open that its journal does not hold`;
     throw new AgentError("MISSING_BALLOT", message);
   }
+}
+
+/** Of a transaction that is worth as much later. */
+function lasting(purpose: string): SendTerms {
+  return { purpose, deadline: null };
 }

@@ -23,7 +23,9 @@ export type AgentErrorCode =
   /** The journal cannot be written: its disk is full, or not this user's to write. */
   | "JOURNAL_UNWRITABLE"
   /** The journal holds another ballot of the epoch. */
-  | "JOURNAL_CONFLICT";
+  | "JOURNAL_CONFLICT"
+  /** A transaction would not be mined before it is worth nothing, or was not. */
+  | "TOO_LATE";
 
 /** What keeps an agent from going on. */
 export class AgentError extends AssayError {

@@ -6,5 +6,6 @@ export * from "./deploy.ts";
 export * from "./errors.ts";
 export * from "./journal.ts";
 export * from "./journal-database.ts";
+export * from "./sender.ts";
 export * from "./transactions.ts";
 export * from "./voting.ts";

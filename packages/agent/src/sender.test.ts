@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, it } from "node:test";
+import { AssayError } from "@assay/sdk";
+import { FeeData, id, type Provider, Transaction, Wallet } from "ethers";
+import { openJournal, type OpenJournal } from "./journal-database.ts";
+import { type SenderOptions, type SendTerms, TransactionSender } from "./sender.ts";
+
+const GWEI = 10n ** 9n;
+const BLOCK_SECONDS = 10;
+const CALL = { to: `0x${"cc".repeat(20)}`, data: "0x01" } as const;
+
+/** A node with a pool of transactions, which mines when it is told. */
+class FakeNode {
+  time = 1_000;
+  baseFee = GWEI;
+  /** Mines blocks without transactions. */
+  full = false;
+  /** Lets transactions fail. */
+  reverts = false;
+  down = false;
+  readonly broadcasts: Transaction[] = [];
+  readonly pool = new Map<number, Transaction>();
+  readonly #receipts = new Map<string, { hash: string; status: number }>();
+  #number = 1;
+  #nonce = 5;
+
+  mine(): void {
+    this.#number++;
+    this.time += BLOCK_SECONDS;
+    for (let next = this.pool.get(this.#nonce); next && !this.full; next = this.pool.get(this.#nonce)) {
+      if ((next.maxFeePerGas ?? 0n) < this.baseFee) return;
+      this.include(next);
+    }
+  }
+
+  include({ hash, nonce }: Transaction): void {
+    this.pool.delete(nonce);
+    this.#receipts.set(hash ?? "", { hash: hash ?? "", status: this.reverts ? 0 : 1 });
+    this.#nonce = nonce + 1;
+  }
+
+  /** Something that the journal knows nothing of. */
+  includeOther(): void {
+    this.pool.delete(this.#nonce++);
+  }
+
+  /** @param check called with each transaction, before it is in the pool */
+  provider(check: (transaction: Transaction) => void = () => undefined): Provider {
+    const answer = <T>(value: T): Promise<T> =>
+      this.down
+        ? Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }))
+        : Promise.resolve(value);
+    return {
+      getNetwork: () => answer({ chainId: 31_337n }),
+      getTransactionCount: (_: string, tag: string) =>
+        answer(this.#nonce + (tag === "pending" ? [...this.pool.keys()].filter((n) => n >= this.#nonce).length : 0)),
+      getBlock: (tag: string) => answer(tag === "latest" ? { timestamp: this.time } : null),
+      getBlockNumber: () => answer(this.#number),
+      getFeeData: () => answer(new FeeData(null, 2n * this.baseFee + GWEI, GWEI)),
+      estimateGas: () => answer(100_000n),
+      getTransactionReceipt: (hash: string) => answer(this.#receipts.get(hash) ?? null),
+      broadcastTransaction: async (raw: string) => {
+        await answer(null);
+        const transaction = Transaction.from(raw);
+        check(transaction);
+        this.broadcasts.push(transaction);
+        const { nonce } = transaction;
+        const older = this.pool.get(nonce);
+        if (nonce < this.#nonce) throw new Error("nonce too low");
+        if (older?.hash === transaction.hash) throw new Error("already known");
+        const least = ((older?.maxFeePerGas ?? 0n) * 110n) / 100n;
+        if ((transaction.maxFeePerGas ?? 0n) < least) throw new Error("replacement transaction underpriced");
+        this.pool.set(nonce, transaction);
+        return transaction;
+      },
+    } as unknown as Provider;
+  }
+}
+
+const journals: OpenJournal[] = [];
+
+function newJournal(): OpenJournal {
+  const path = join(mkdtempSync(join(tmpdir(), "assay-sender-")), "7.db");
+  const journal = openJournal(path, { chainId: 31_337n, consensus: CALL.to, agentId: 7n });
+  journals.push(journal);
+  return journal;
+}
+
+const key = id("agent");
+const { address } = new Wallet(key);
+
+/** A sender on a node that mines while it sleeps. */
+function senderOn(node: FakeNode, { transactions }: OpenJournal, options: Partial<SenderOptions> = {}) {
+  const isKept = ({ hash }: Transaction) => assert.ok(transactions.pending(address).some((kept) => kept.hash === hash));
+  const wallet = new Wallet(key, node.provider(isKept));
+  return new TransactionSender({ wallet, log: transactions, sleep: async () => node.mine(), ...options });
+}
+
+const forever: SendTerms = { purpose: "test", deadline: null };
+
+async function fails(code: string, message: RegExp, work: Promise<unknown>): Promise<void> {
+  await assert.rejects(work, (error) => {
+    assert.ok(error instanceof AssayError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+describe("the sender", () => {
+  afterEach(() => {
+    for (const journal of journals.splice(0)) journal.close();
+  });
+
+  it("keeps a transaction before it is broadcast, and waits until it is mined", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const receipt = await senderOn(node, journal).send(CALL, forever);
+    const [sent] = node.broadcasts;
+    assert.equal(receipt.hash, sent?.hash);
+    assert.deepEqual(
+      [sent?.nonce, sent?.to?.toLowerCase(), sent?.data, sent?.gasLimit, sent?.maxFeePerGas, sent?.chainId],
+      [5, CALL.to, CALL.data, 125_000n, 3n * GWEI, 31_337n],
+    );
+    assert.deepEqual(journal.transactions.pending(address), []);
+  });
+
+  it("sends one after another, by nonce", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const sender = senderOn(node, journal);
+    await Promise.all([1, 2, 3].map(() => sender.send(CALL, forever)));
+    assert.deepEqual(
+      node.broadcasts.map(({ nonce }) => nonce),
+      [5, 6, 7],
+    );
+  });
+
+  it("offers an eighth more after some blocks, until it is mined", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    let blocks = 0;
+    const sleep = async () => {
+      // It gets too dear when it has been sent.
+      if (blocks++ === 0) node.baseFee = 10n * GWEI;
+      if (blocks === 2) node.baseFee = 4n * GWEI;
+      node.mine();
+    };
+    const receipt = await senderOn(node, journal, { sleep, patience: 2 }).send(CALL, forever);
+    const [first, second] = node.broadcasts;
+    assert.equal(node.broadcasts.length, 2);
+    assert.equal(receipt.hash, second?.hash);
+    assert.deepEqual([first?.nonce, second?.nonce], [5, 5]);
+    assert.deepEqual([first?.data, second?.data], [CALL.data, CALL.data]);
+    assert.equal(second?.maxFeePerGas, 9n * GWEI);
+    assert.equal(second?.maxPriorityFeePerGas, (GWEI * 9n) / 8n);
+  });
+
+  it("never offers more than it may, and goes on with what it has", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    let blocks = 0;
+    const sleep = async () => {
+      node.full = blocks++ < 12;
+      node.mine();
+    };
+    const cap = (34n * GWEI) / 10n;
+    await senderOn(node, journal, { sleep, patience: 2, maxFeePerGas: cap }).send(CALL, forever);
+    const offered = [...new Set(node.broadcasts.map(({ maxFeePerGas }) => maxFeePerGas))];
+    assert.deepEqual(offered, [3n * GWEI, (27n * GWEI) / 8n]);
+  });
+
+  it("begins nothing that would be mined after its deadline, unless it is urgent", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const sender = senderOn(node, journal, { landingSeconds: 12 });
+    const late = { ...forever, deadline: node.time + 12 };
+    await fails(
+      "TOO_LATE",
+      /^test was not sent, or not mined: its deadline is too near, or past$/,
+      sender.send(CALL, late),
+    );
+    assert.deepEqual([node.broadcasts, journal.transactions.pending(address)], [[], []]);
+    await sender.send(CALL, { ...late, urgent: true });
+    await fails("TOO_LATE", /too near/, sender.send(CALL, { ...forever, deadline: node.time, urgent: true }));
+    await sender.send(CALL, { ...forever, deadline: node.time + 13 });
+    assert.equal(node.broadcasts.length, 2);
+  });
+
+  it("replaces at its nonce what was not mined before its deadline", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const sender = senderOn(node, journal);
+    node.full = true;
+    await fails("TOO_LATE", /^test was not sent/, sender.send(CALL, { ...forever, deadline: node.time + 25 }));
+    node.full = false;
+    const receipt = await sender.send({ ...CALL, data: "0x02" }, forever);
+    const [first, second] = node.broadcasts;
+    assert.deepEqual([first?.nonce, second?.nonce, second?.data], [5, 5, "0x02"]);
+    assert.equal(second?.maxFeePerGas, (27n * GWEI) / 8n);
+    assert.equal(receipt.hash, second?.hash);
+    assert.deepEqual(await sender.settle(), []);
+  });
+
+  it("takes up what an earlier process has left, and broadcasts it again as it is", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const killed = new Error("killed");
+    const first = senderOn(node, journal, { sleep: () => Promise.reject(killed) });
+    await assert.rejects(first.send(CALL, forever), killed);
+    node.pool.clear(); // and the node was restarted
+    const second = senderOn(node, journal);
+    const receipts = await second.settle();
+    assert.deepEqual(
+      receipts.map(({ hash }) => hash),
+      [node.broadcasts[0]?.hash],
+    );
+    assert.equal(node.broadcasts[1]?.hash, node.broadcasts[0]?.hash);
+    assert.deepEqual(await second.settle(), []);
+  });
+
+  it("hands on what was mined while no process ran, even if something else is sent first", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const killed = new Error("killed");
+    await assert.rejects(senderOn(node, journal, { sleep: () => Promise.reject(killed) }).send(CALL, forever), killed);
+    node.mine();
+    const sender = senderOn(node, journal);
+    const receipt = await sender.send({ ...CALL, data: "0x02" }, forever);
+    assert.deepEqual(
+      node.broadcasts.map(({ nonce, data }) => [nonce, data]),
+      [
+        [5, "0x01"],
+        [6, "0x02"],
+      ],
+    );
+    const settled = await sender.settle();
+    assert.deepEqual(
+      settled.map(({ hash }) => hash),
+      [node.broadcasts[0]?.hash],
+    );
+    assert.notEqual(receipt.hash, settled[0]?.hash);
+  });
+
+  it("says so if another transaction took its nonce", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const sender = senderOn(node, journal, { sleep: async () => node.includeOther() });
+    await fails("TRANSACTION_DROPPED", /^another transaction took the nonce of 0x/, sender.send(CALL, forever));
+    assert.deepEqual(journal.transactions.pending(address), []);
+    assert.deepEqual(await sender.settle(), []);
+  });
+
+  it("says so if it failed on chain", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    node.reverts = true;
+    const sender = senderOn(node, journal);
+    await fails("TRANSACTION_REVERTED", /\(test\) failed: simulate it to see why$/, sender.send(CALL, forever));
+    assert.deepEqual(journal.transactions.pending(address), []);
+  });
+
+  it("goes on later if the node is out of reach", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const sender = senderOn(node, journal, {
+      sleep: async () => {
+        node.down = true;
+      },
+    });
+    await fails("NODE_UNREACHABLE", /cannot be reached/, sender.send(CALL, forever));
+    assert.equal(journal.transactions.pending(address).length, 1);
+    node.down = false;
+    node.mine();
+    assert.equal((await sender.settle()).length, 1);
+  });
+});

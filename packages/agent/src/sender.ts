@@ -1,0 +1,282 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Hex } from "@assay/protocol";
+import { ClientError, isUnreachable, toAssayError } from "@assay/sdk";
+import { JsonRpcApiProvider, type Provider, type Signer, Transaction, type TransactionReceipt } from "ethers";
+import { AgentError } from "./errors.ts";
+import { type Fees, feesFor } from "./fees.ts";
+import type { SignedTransaction, TransactionLog } from "./transactions.ts";
+
+/** What sends, and how patiently. */
+export interface SenderOptions {
+  /** Signs by itself, as an ethers Wallet does, and is connected to a node. */
+  readonly wallet: Signer;
+  readonly log: TransactionLog;
+  /** Most that is offered for a unit of gas, wei; no limit unless told. */
+  readonly maxFeePerGas?: bigint;
+  /** Blocks after which a transaction that is not mined offers more; 3 unless told. */
+  readonly patience?: number;
+  /** Seconds that a transaction is given to be mined: nothing is begun this late before its deadline. 12 unless told. */
+  readonly landingSeconds?: number;
+  /** Milliseconds between two looks at the chain; 1,000 unless told. */
+  readonly pollMs?: number;
+  /** Waits; a clock's own unless told. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
+
+/** A call to be sent. */
+export interface OutgoingCall {
+  readonly to: string;
+  readonly data: Hex;
+  readonly gasLimit?: bigint;
+}
+
+/** Why and until when it is sent. */
+export interface SendTerms {
+  /** For people, such as `beat of epoch 7`. */
+  readonly purpose: string;
+  /** Unix seconds, of the chain, from which it is worth nothing; null if there is no such time. */
+  readonly deadline: number | null;
+  /** Whether to try up to the deadline, because not trying costs as much as failing. */
+  readonly urgent?: boolean;
+}
+
+/** Milliseconds for which a receipt may lag behind the count of transactions, in a provider's memory or between nodes. */
+const LAG_MS = 1_000;
+
+/** Gas left over what the node has estimated: the state may change until the transaction is mined. In percent. */
+const GAS_MARGIN = 125n;
+
+/**
+ * Sends an account's transactions, one at a time: each is in a journal before it is broadcast, is broadcast again and with higher
+ * fees until it is mined, and gives its nonce to the next one when its deadline has passed. What an earlier process has left in the
+ * journal is taken up where it was.
+ */
+export class TransactionSender {
+  readonly #options: Required<SenderOptions>;
+  readonly #provider: Provider;
+  #queue: Promise<unknown> = Promise.resolve();
+  /** What was mined, and not handed on yet. */
+  #settled: TransactionReceipt[] = [];
+
+  /** @throws ClientError `WRONG_CHAIN` if the wallet is not connected */
+  constructor({
+    maxFeePerGas = (1n << 256n) - 1n,
+    patience = 3,
+    landingSeconds = 12,
+    pollMs = 1_000,
+    sleep = (ms) => wait(ms),
+    ...options
+  }: SenderOptions) {
+    this.#options = { ...options, maxFeePerGas, patience, landingSeconds, pollMs, sleep };
+    const { provider } = options.wallet;
+    if (provider === null) throw new ClientError("WRONG_CHAIN", "the sender's wallet is not connected to a chain");
+    this.#provider = provider;
+  }
+
+  /**
+   * Sends a call and waits until it is mined. If this rejects with the node out of reach, the transaction stays in the journal: see
+   * {@link settle}.
+   * @throws AgentError `TOO_LATE`; ClientError `TRANSACTION_REVERTED`, `TRANSACTION_DROPPED`, `INSUFFICIENT_ETHER`, `NODE_UNREACHABLE`
+   */
+  send(call: OutgoingCall, terms: SendTerms): Promise<TransactionReceipt> {
+    return this.#inTurn(async () => {
+      await this.#settle();
+      return this.#send(call, terms);
+    });
+  }
+
+  /**
+   * Waits for what is under way, which another process may have begun. What is past its deadline is left to be replaced by the next
+   * transaction.
+   * @returns receipts of what was mined since it was last looked at, failed ones left out
+   */
+  settle(): Promise<TransactionReceipt[]> {
+    return this.#inTurn(async () => {
+      await this.#settle();
+      return this.#settled.splice(0);
+    });
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work).catch((error: unknown) => {
+      throw toAssayError(error);
+    });
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #settle(): Promise<void> {
+    for (const versions of byNonce(await this.#pending())) {
+      const receipt = await this.#land(versions).catch((error: unknown) => {
+        if (error instanceof AgentError && error.code === "TOO_LATE") return null;
+        if (error instanceof ClientError && error.code === "TRANSACTION_DROPPED") return null;
+        throw error;
+      });
+      if (receipt !== null && receipt.status !== 0) this.#settled.push(receipt);
+    }
+  }
+
+  async #send(call: OutgoingCall, terms: SendTerms): Promise<TransactionReceipt> {
+    const { deadline, urgent = false } = terms;
+    const least = urgent ? 0 : this.#options.landingSeconds;
+    if (deadline !== null && (await this.#chainTime()) + least >= deadline) throw tooLate(terms);
+    // What is still pending is past its deadline: its nonce is there to be used.
+    const [expired] = byNonce(await this.#pending());
+    const account = await this.#options.wallet.getAddress();
+    const nonce = expired?.[0].nonce ?? (await this.#count(account, "pending"));
+    const gasLimit = call.gasLimit ?? (await this.#estimate(account, call));
+    const fees = await this.#fees(expired?.at(-1));
+    if (fees === null) throw tooLate(terms, "what it would replace offers the most that it may");
+    const first = await this.#sign({ ...call, nonce, gasLimit }, fees, terms);
+    const receipt = await this.#land([first]);
+    if (receipt.status === 0) {
+      const message = `the transaction ${receipt.hash} (${terms.purpose}) failed: simulate it to see why`;
+      throw new ClientError("TRANSACTION_REVERTED", message);
+    }
+    return receipt;
+  }
+
+  /**
+   * Watches the versions of one transaction until one is mined, and adds further ones.
+   * @throws AgentError `TOO_LATE` at the deadline; ClientError `TRANSACTION_DROPPED` if something else took the nonce
+   */
+  async #land(versions: Versions): Promise<TransactionReceipt> {
+    const { patience, pollMs, sleep, log } = this.#options;
+    const [{ account, nonce }] = versions;
+    let last = versions.at(-1) ?? versions[0];
+    const known = versions.map(({ hash }) => hash);
+    let since: number | null = null;
+    for (let lag = 0; ; await sleep(pollMs)) {
+      const used = (await this.#count(account, "latest")) > nonce;
+      const receipt = await this.#receiptOf(known);
+      if (receipt !== null) {
+        log.close(account, nonce, { hash: receipt.hash as Hex, reverted: receipt.status === 0 });
+        return receipt;
+      }
+      if (used) {
+        lag += pollMs;
+        if (lag <= LAG_MS) continue;
+        await this.#closeForeign(account, nonce);
+        const message = `another transaction took the nonce of ${last.hash} (${last.purpose})`;
+        throw new ClientError("TRANSACTION_DROPPED", message, { retryable: true });
+      }
+      if (last.deadline !== null && (await this.#chainTime()) >= last.deadline) throw tooLate(last);
+      const block = await this.#provider.getBlockNumber();
+      if (since === null) {
+        since = block;
+        // A node that was restarted, or never got it, does not know it.
+        await this.#broadcast(last);
+      } else if (block - since >= patience) {
+        since = block;
+        const next = await this.#bump(last);
+        if (next !== null) {
+          last = next;
+          known.push(next.hash);
+        }
+        await this.#broadcast(last);
+      }
+    }
+  }
+
+  /** The nonce was used by something else: by an older version that is in the journal, or by what this journal does not know. */
+  async #closeForeign(account: string, nonce: number): Promise<void> {
+    const kept = (await this.#pending()).filter((transaction) => transaction.nonce === nonce);
+    const receipt = await this.#receiptOf(kept.map(({ hash }) => hash));
+    const mined = receipt === null ? null : { hash: receipt.hash as Hex, reverted: receipt.status === 0 };
+    this.#options.log.close(account, nonce, mined);
+  }
+
+  /** The same with higher fees; null if they would be above the limit. */
+  async #bump(last: SignedTransaction): Promise<SignedTransaction | null> {
+    const fees = await this.#fees(last);
+    if (fees === null) return null;
+    const { to, data, gasLimit, nonce } = Transaction.from(last.raw);
+    if (to === null) return null;
+    return this.#sign({ to, data: data as Hex, gasLimit, nonce }, fees, last);
+  }
+
+  /** Signs and keeps. */
+  async #sign(
+    call: OutgoingCall & { readonly nonce: number; readonly gasLimit: bigint },
+    fees: Fees,
+    { purpose, deadline }: SendTerms,
+  ): Promise<SignedTransaction> {
+    const { wallet, log } = this.#options;
+    const { chainId } = await this.#provider.getNetwork();
+    const { to, data, nonce, gasLimit } = call;
+    const raw = (await wallet.signTransaction({ type: 2, chainId, to, data, nonce, gasLimit, ...fees })) as Hex;
+    const { hash } = Transaction.from(raw);
+    const signed = { account: await wallet.getAddress(), nonce, hash: hash as Hex, raw, purpose, deadline };
+    log.keep(signed);
+    return signed;
+  }
+
+  /** @throws what the node says, unless waiting or a higher fee may help */
+  async #broadcast({ raw }: SignedTransaction): Promise<void> {
+    try {
+      await this.#provider.broadcastTransaction(raw);
+    } catch (error) {
+      if (isUnreachable(error) || !PASSING.test(textOf(error))) throw error;
+    }
+  }
+
+  async #estimate(from: string, call: OutgoingCall): Promise<bigint> {
+    return ((await this.#provider.estimateGas({ from, to: call.to, data: call.data })) * GAS_MARGIN) / 100n;
+  }
+
+  async #fees(replaced: SignedTransaction | undefined): Promise<Fees | null> {
+    const offered = replaced === undefined ? null : Transaction.from(replaced.raw);
+    const { maxFeePerGas = null, maxPriorityFeePerGas = null } = offered ?? {};
+    const older =
+      maxFeePerGas === null || maxPriorityFeePerGas === null ? null : { maxFeePerGas, maxPriorityFeePerGas };
+    return feesFor(await this.#provider.getFeeData(), older, this.#options.maxFeePerGas);
+  }
+
+  async #receiptOf(hashes: readonly Hex[]): Promise<TransactionReceipt | null> {
+    for (const hash of hashes) {
+      const receipt = await this.#provider.getTransactionReceipt(hash);
+      if (receipt !== null) return receipt;
+    }
+    return null;
+  }
+
+  async #pending(): Promise<SignedTransaction[]> {
+    return this.#options.log.pending(await this.#options.wallet.getAddress());
+  }
+
+  /** Transactions of the account, as the node counts them now: ethers answers from memory within a quarter of a second. */
+  async #count(account: string, tag: "latest" | "pending"): Promise<number> {
+    const provider = this.#provider;
+    if (!(provider instanceof JsonRpcApiProvider)) return provider.getTransactionCount(account, tag);
+    return Number(await provider.send("eth_getTransactionCount", [account, tag]));
+  }
+
+  /** Unix seconds of the block that would be mined now, as far as the node tells. */
+  async #chainTime(): Promise<number> {
+    const [latest, pending] = await Promise.all([
+      this.#provider.getBlock("latest"),
+      this.#provider.getBlock("pending").catch(() => null), // not every node has it
+    ]);
+    return Math.max(latest?.timestamp ?? 0, pending?.timestamp ?? 0);
+  }
+}
+
+/** A transaction and what it was replaced with, at one nonce: the newest last. */
+type Versions = readonly [SignedTransaction, ...SignedTransaction[]];
+
+/** What nodes say of a transaction that they have, cannot have any more, or want more for: none of it ends the wait. */
+const PASSING = /already|known transaction|too low|underpriced|less than (the )?block base fee|NONCE_EXPIRED/i;
+
+function byNonce(pending: readonly SignedTransaction[]): Versions[] {
+  return [...Map.groupBy(pending, ({ nonce }) => nonce).values()].map((versions) => versions as unknown as Versions);
+}
+
+function textOf(error: unknown): string {
+  const { message = "", code = "", info } = error as { message?: string; code?: string; info?: unknown };
+  const { error: inner } = (info ?? {}) as { error?: { message?: string } };
+  return `${code} ${message} ${inner?.message ?? ""}`;
+}
+
+function tooLate({ purpose }: SendTerms, why = "its deadline is too near, or past"): AgentError {
+  return new AgentError("TOO_LATE", `${purpose} was not sent, or not mined: ${why}`);
+}
