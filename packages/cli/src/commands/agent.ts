@@ -1,0 +1,297 @@
+import { contentOf, MAX_INLINE_CONTENT, optional } from "@assay/sdk";
+import { Argument, Option } from "commander";
+import { decodeBase64, isAddress, toUtf8String } from "ethers";
+import { writeFileSync } from "node:fs";
+import { createCard } from "../lib/card.ts";
+import type { Commands, Outcome } from "../lib/command.ts";
+import { fetchOptions, type FetchOptions, fetchUri } from "../lib/content.ts";
+import { CliError, fail } from "../lib/errors.ts";
+import { parseAmount, parseCount } from "../lib/input.ts";
+import { CHAIN_LENGTH, enroll } from "../lib/secrets.ts";
+import { addressOf, agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
+import { agentOption, stakeLines } from "./stake.ts";
+
+interface AgentOptions extends CommonOptions {
+  readonly agent?: bigint;
+}
+interface RegisterOptions extends CommonOptions {
+  readonly uri?: string;
+  readonly wallet?: string;
+  readonly stake?: string;
+}
+interface CardOptions extends AgentOptions, FetchOptions {
+  readonly name?: string;
+  readonly description?: string;
+  readonly image?: string;
+  readonly service?: readonly string[];
+  readonly out?: string;
+}
+interface RotateOptions extends AgentOptions {
+  readonly wallet?: string;
+  readonly secrets?: boolean;
+  readonly chainLength: number;
+}
+
+/** Trust weights are Q8. */
+const ONE = 256;
+const RING_SLOTS = 16;
+
+/** `assay agent ...` */
+export function addAgent(commands: Commands): void {
+  const agent = commands.group("agent", "Agents: identities that stake, vote and answer for it");
+  agent.sender<RegisterOptions, []>(
+    {
+      name: "register",
+      summary: "Registers an agent that the sending key owns",
+      example: "--uri https://example.org/agent.json --wallet hot --stake 3000",
+      options: [
+        new Option("--uri <uri>", "where the agent's registration file is; see agent card"),
+        new Option("--wallet <key>", "hot key that is to vote for it (default: the owner's)"),
+        new Option("--stake <tokens>", "stake to give it at once").argParser(parseAmount),
+      ],
+    },
+    register,
+  );
+  agent.sender<CardOptions, []>(
+    {
+      name: "publish",
+      summary: "Sets the agent's registration file on chain: one that is published, or one made here",
+      example: '--agent 7 --name "Spam judge" --service A2A=https://example.org/a2a',
+      options: [agentOption(), new Option("--uri <uri>", "where the file is published"), ...cardOptions()],
+    },
+    publish,
+  );
+  agent.reader<CardOptions, []>(
+    {
+      name: "card",
+      summary: "Makes an agent's registration file (ERC-8004), or shows the one it has",
+      example: '--agent 7 --name "Spam judge" --service A2A=https://example.org/a2a --out agent.json',
+      options: [agentOption(), ...cardOptions(), new Option("--out <path>", "file to write it to"), ...fetchOptions()],
+    },
+    card,
+  );
+  agent.reader<AgentOptions, []>(
+    {
+      name: "status",
+      summary: "Shows an agent's stake, ballots, allocations and trust",
+      example: "--agent 7",
+      options: [agentOption()],
+    },
+    status,
+  );
+  agent.sender<AgentOptions & { readonly retire?: boolean }, [string]>(
+    {
+      name: "signer",
+      summary: "Lets a key sign statements for an agent, or retires it",
+      example: "hot --agent 7",
+      arguments: [new Argument("<key>", "the signer: a key's name, or an address")],
+      options: [agentOption(), new Option("--retire", "what it has signed stays challengeable for a while")],
+    },
+    changeSigner,
+  );
+  agent.sender<RotateOptions, []>(
+    {
+      name: "rotate",
+      summary: "Replaces the hot key that votes for an agent, or its secrets",
+      example: "--agent 7 --wallet hot2",
+      options: [
+        agentOption(),
+        new Option("--wallet <key>", "key that is to vote for the agent from now on"),
+        new Option("--secrets", "enroll again with new secrets, because the old ones are lost or known").conflicts(
+          "wallet",
+        ),
+        new Option("--chain-length <epochs>", "how long new secrets last").argParser(parseCount).default(CHAIN_LENGTH),
+      ],
+      help: [
+        "A ballot in flight is not lost by a new hot key: whoever knows the secrets reveals it. New secrets count from the",
+        "epoch after the next, and are refused while a ballot is open or unsettled, and while the agent runs.",
+      ].join("\n"),
+    },
+    rotate,
+  );
+}
+
+function cardOptions(): Option[] {
+  return [
+    new Option("--name <name>", "the agent's name"),
+    new Option("--description <text>", "what it does"),
+    new Option("--image <url>", "a picture"),
+    new Option("--service <name=url...>", "where it is reached; may be given more than once"),
+  ];
+}
+
+async function register(session: Session, { uri, wallet, stake }: RegisterOptions): Promise<Outcome> {
+  const { assay, sender, tokens } = session;
+  const amount = stake === undefined ? 0n : session.amount(stake);
+  await sender.requireTokens(amount);
+  const hot = wallet === undefined ? null : await session.otherSigner(wallet);
+  const title = "register an agent";
+  await assay.agents.register.simulate(uri === undefined ? {} : { uri });
+  await sender.confirm({
+    title,
+    cost: amount,
+    notes: hot === null ? [] : [`${wallet} ${await hot.getAddress()} will vote for it`],
+    gas: null,
+  });
+  const { agentId } = await sender.send(title, assay.agents.register, uri === undefined ? {} : { uri });
+  // Said at once: should a later step fail, the agent is not lost.
+  session.io.stderr.write(`agent ${agentId}\n`);
+  if (hot !== null) {
+    const consent = await assay.agents.signConsent(agentId, hot);
+    await sender.send("set its wallet", assay.agents.setWallet, { agentId, ...consent });
+  }
+  if (amount > 0n) await sender.send("stake", assay.stake.deposit, { agentId, amount });
+  const acting = hot === null ? session.account : await hot.getAddress();
+  const lines = [`agent ${agentId}: owner ${session.account}, wallet ${acting}, stake ${tokens(amount)}`];
+  const next =
+    amount > 0n
+      ? [`domain join --agent ${agentId} --domain 1 --amount ${stake}`]
+      : [`stake add 3000 --agent ${agentId}`];
+  return { lines, data: { agentId, owner: session.account, wallet: acting, stake: amount }, next };
+}
+
+async function publish(session: Session, options: CardOptions & { readonly uri?: string }): Promise<Outcome> {
+  const { assay, sender } = session;
+  const agentId = agentOf(session, options.agent);
+  if ((options.uri === undefined) === (options.name === undefined)) fail("give either --uri or the file's --name");
+  const uri = options.uri ?? inline(await newCard(session, agentId, options));
+  await sender.act({ title: `set the registration file of agent ${agentId}` }, assay.agents.setUri, { agentId, uri });
+  return { lines: [`agent ${agentId} is described by ${uri}`], data: { agentId, uri } };
+}
+
+async function card(session: ReadSession, options: CardOptions): Promise<Outcome> {
+  const agentId = agentOf(session, options.agent);
+  if (options.name === undefined) {
+    const uri = await session.assay.agents.uri(agentId);
+    if (uri === "") {
+      return { lines: [`agent ${agentId} has no registration file: make one with --name`], data: { agentId, uri } };
+    }
+    const text = await readCard(uri, options);
+    return {
+      lines: [`# ${uri.length > 100 ? `${uri.slice(0, 97)}...` : uri}`, text],
+      data: { agentId, uri, card: text },
+    };
+  }
+  await session.assay.agents.owner(agentId);
+  const made = await newCard(session, agentId, options);
+  const text = JSON.stringify(made, null, 2);
+  if (options.out === undefined) return { lines: [text], data: made };
+  writeFileSync(options.out, `${text}\n`);
+  const next = [`agent publish --agent ${agentId} --uri https://...`];
+  return { lines: [`wrote ${options.out}: publish it, and set its URI`], data: made, next };
+}
+
+async function newCard(session: ReadSession, agentId: bigint, options: CardOptions): Promise<object> {
+  const { name = "", description = "", image, service = [] } = options;
+  return createCard(session.assay, agentId, { name, description, services: service, ...(image && { image }) });
+}
+
+function inline(made: object): string {
+  const text = JSON.stringify(made);
+  if (text.length > MAX_INLINE_CONTENT)
+    fail(`the file has more than ${MAX_INLINE_CONTENT} bytes: publish it, and give its --uri`);
+  return contentOf(text).uri.replace("data:;", "data:application/json;");
+}
+
+async function readCard(uri: string, options: FetchOptions): Promise<string> {
+  const inlined = /^data:[^,]*;base64,(.*)$/s.exec(uri)?.[1];
+  const bytes = inlined === undefined ? await fetchUri(uri, options) : decodeBase64(inlined);
+  const text = toUtf8String(bytes);
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch (cause) {
+    throw new CliError("CONTENT_MISMATCH", `the registration file is no JSON: ${uri}`, { cause });
+  }
+}
+
+async function status(session: ReadSession, options: AgentOptions): Promise<Outcome> {
+  const { assay } = session;
+  const agentId = agentOf(session, options.agent);
+  const { agents, domains, stake: vault, beats } = assay;
+  const owner = await agents.owner(agentId);
+  const [found, domainIds] = await Promise.all([
+    assay.readMany({
+      wallet: agents.wallet.request(agentId),
+      stake: vault.account.request(agentId),
+      withdrawal: vault.withdrawal.request(agentId),
+      state: agents.state.request(agentId),
+      epoch: beats.epoch.request(),
+    }),
+    agents.domains(agentId),
+  ]);
+  const { wallet, state, epoch } = found;
+  const places = await Promise.all(
+    domainIds.map(async (domainId) => {
+      const { now, coming, trust, total } = await assay.readMany({
+        now: domains.allocation.request(agentId, domainId, epoch),
+        coming: domains.allocation.request(agentId, domainId, epoch + 2),
+        total: domains.total.request(domainId, epoch),
+        trust: agents.trust.request(agentId, domainId),
+      });
+      const { verdicts, weight } = trust;
+      const amounts = { allocation: now.amount, comingAllocation: coming.amount, domainTotal: total.amount };
+      return { domainId, ...amounts, verdicts, weight: weight / ONE };
+    }),
+  );
+  const enrolled = state.owner !== null && state.owner === owner;
+  const unsettled = [...Array(RING_SLOTS).keys()].filter((slot) => (state.ring & (1 << slot)) !== 0).length;
+  const { tokens } = session;
+  const ballots = `last ballot in epoch ${state.lastEpoch}${state.ballotOpen ? ", to be revealed" : ""}; ${unsettled} revealed and unsettled`;
+  const lines = [
+    `agent ${agentId}: owner ${owner}, wallet ${wallet ?? "none"}; epoch ${epoch}`,
+    ...stakeLines(session, found),
+    enrolled ? `enrolled; ${ballots}` : "not enrolled",
+    ...places.map((place) => {
+      const { domainId, allocation, comingAllocation, domainTotal, verdicts, weight } = place;
+      const coming = comingAllocation === allocation ? "" : ` (${tokens(comingAllocation)} from epoch ${epoch + 2})`;
+      return `domain ${domainId}: ${tokens(allocation)} of ${tokens(domainTotal)}${coming}, ${verdicts} verdicts, weight ${weight.toFixed(2)}`;
+    }),
+  ];
+  const { lastEpoch, ballotOpen } = state;
+  const { stake, withdrawal } = found;
+  const data = { agentId, owner, wallet, epoch, enrolled, lastEpoch, ballotOpen, unsettledBallots: unsettled };
+  return { lines, data: { ...data, stake, withdrawal, domains: places } };
+}
+
+async function changeSigner(
+  session: Session,
+  options: AgentOptions & { readonly retire?: boolean },
+  who: string,
+): Promise<Outcome> {
+  const { assay, sender } = session;
+  const agentId = agentOf(session, options.agent);
+  const signer = isAddress(who) ? who : await addressOf(session, who);
+  if (options.retire) {
+    const title = `let ${signer} sign no more statements for agent ${agentId}`;
+    const { answerableUntil } = await sender.act({ title }, assay.claims.retireSigner, { agentId, signer });
+    const lines = [`${signer} is retired; what it has signed can be challenged until epoch ${answerableUntil}`];
+    return { lines, data: { agentId, signer, answerableUntil } };
+  }
+  const title = `let ${signer} sign statements for agent ${agentId}`;
+  const notes = ["the agent's pledge answers for what it signs"];
+  await sender.act({ title, notes }, assay.claims.addSigner, { agentId, signer });
+  return { lines: [`${signer} signs statements for agent ${agentId}`], data: { agentId, signer } };
+}
+
+async function rotate(session: Session, options: RotateOptions): Promise<Outcome> {
+  const { assay, sender } = session;
+  const agentId = agentOf(session, options.agent);
+  const { wallet } = options;
+  if (wallet !== undefined) {
+    const hot = await session.otherSigner(wallet);
+    const to = await addressOf(session, wallet);
+    const before = await assay.agents.wallet(agentId);
+    const title = `let ${wallet} ${to} vote for agent ${agentId}`;
+    await sender.confirm({ title, notes: [`${before ?? "nobody"} will not any more`], gas: null });
+    const consent = await assay.agents.signConsent(agentId, hot);
+    await sender.send(title, assay.agents.setWallet, { agentId, ...consent });
+    return { lines: [`${to} votes for agent ${agentId}`], data: { agentId, wallet: to, before } };
+  }
+  if (!options.secrets) fail("say what to replace: --wallet KEY or --secrets");
+  if ((await assay.read(optional(assay.agents.owner.request(agentId)))) === null) fail(`there is no agent ${agentId}`);
+  const title = `enroll agent ${agentId} again with new secrets`;
+  await sender.confirm({ title, notes: ["they count from the epoch after the next"], gas: null });
+  const { path, firstEpoch } = await enroll(session, agentId, options.chainLength);
+  const lines = [`agent ${agentId} votes with new secrets from epoch ${firstEpoch}`, `they are in ${path}: back it up`];
+  return { lines, data: { agentId, firstEpoch, journal: path } };
+}

@@ -1,0 +1,201 @@
+import { formatSignedStatement, parseSignedStatement, type SignedStatement } from "@assay/sdk";
+import { type Address, epochAt, type Hex, type Statement, UNBONDING_EPOCHS } from "@assay/sdk/protocol";
+import { Argument, Option } from "commander";
+import { randomBytes, toBigInt, verifyTypedData } from "ethers";
+import { readFileSync } from "node:fs";
+import { statementTypedData } from "@assay/sdk/protocol";
+import type { Commands, Outcome } from "../lib/command.ts";
+import { type ContentOptions, contentOptions, readContent } from "../lib/content.ts";
+import { CliError, EXIT, fail, messageOf } from "../lib/errors.ts";
+import { parseAmount, parseCount, parseOutcome } from "../lib/input.ts";
+import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
+import { describeRound } from "../lib/waiting.ts";
+import { requireActive, requireOutcome } from "./claims.ts";
+import { domainOption } from "./domain.ts";
+import { agentOption } from "./stake.ts";
+
+interface SignOptions extends CommonOptions, ContentOptions {
+  readonly agent?: bigint;
+  readonly domain: number;
+  readonly outcome: number;
+  readonly bond?: string;
+  readonly validFor?: number;
+}
+interface ChallengeOptions extends CommonOptions {
+  readonly uri?: string;
+}
+
+/** Seconds that a statement is valid unless told, where the pledge is certain for so long. */
+const VALID_FOR = 86_400;
+/** Whole epochs from now on for which a pledge cannot be lowered. */
+const CERTAIN_EPOCHS = UNBONDING_EPOCHS - 1;
+
+const fileArgument = () => new Argument("<file>", "a signed statement; - reads standard input");
+
+/** `assay statement ...` */
+export function addStatement(commands: Commands): void {
+  const statement = commands.group(
+    "statement",
+    "Signed statements: said off chain for no gas, answered for with a pledge",
+  );
+  statement.sender<SignOptions, []>(
+    {
+      name: "sign",
+      summary: "Signs a statement and prints it as JSON; whoever holds it can challenge it",
+      example: `--agent 7 --domain 1 --outcome 1 --text "water is wet" > statement.json`,
+      options: [
+        agentOption(),
+        domainOption(),
+        new Option("--outcome <n>", "outcome that is stated").argParser(parseOutcome).makeOptionMandatory(),
+        ...contentOptions(),
+        new Option("--bond <tokens>", "pledge at stake (default: the least, four times a committee's fees)").argParser(
+          parseAmount,
+        ),
+        new Option(
+          "--valid-for <seconds>",
+          `how long it can be challenged (default: a day, or ${CERTAIN_EPOCHS} epochs where that is less)`,
+        ).argParser(parseCount),
+      ],
+      help: "The key must be a statement signer of the agent (agent signer), whose pledge (stake pledge) answers for it.",
+    },
+    sign,
+  );
+  statement.reader<CommonOptions, [string]>(
+    {
+      name: "check",
+      summary: "Checks a signed statement: signature, signer, what answers for it, and whether it has been challenged",
+      example: "statement.json",
+      arguments: [fileArgument()],
+      help: `Exit status ${EXIT.failed} if it is worth nothing now.`,
+    },
+    check,
+  );
+  statement.sender<ChallengeOptions, [string]>(
+    {
+      name: "challenge",
+      summary: "Takes a signed statement to a committee, for a bond as high as its own and the committee's fees",
+      example: "statement.json",
+      arguments: [fileArgument()],
+      options: [new Option("--uri <uri>", "where the committee finds the content (default: as in the file)")],
+    },
+    challenge,
+  );
+}
+
+async function sign(session: Session, options: SignOptions): Promise<Outcome> {
+  const { account, assay, io, terms, tokens } = session;
+  const agentId = agentOf(session, options.agent);
+  const { domain: domainId, outcome } = options;
+  await assay.agents.owner(agentId);
+  await requireOutcome(session, domainId, outcome);
+  const { contentHash, uri } = readContent(options);
+  const bond = options.bond === undefined ? await assay.claims.minBond(domainId) : session.amount(options.bond);
+  if ((await assay.claims.answerableUntil(agentId, account)) === null) {
+    fail(
+      `${account} is no statement signer of agent ${agentId}: its owner adds it with "assay agent signer ${account}"`,
+    );
+  }
+  const now = await timeOf(session);
+  const validFor = options.validFor ?? Math.min(VALID_FOR, CERTAIN_EPOCHS * terms.epochLength);
+  const expiry = BigInt(now + validFor);
+  const nonce = toBigInt(randomBytes(16));
+  const statement: Statement = { agentId, domainId, outcome, contentHash, bond, expiry, nonce };
+  const signed = await assay.claims.signStatement(statement, uri);
+  const slashable = await assay.claims.slashable(agentId, domainId, expiry);
+  if (epochAt(terms, now + validFor) > epochAt(terms, now) + CERTAIN_EPOCHS) {
+    io.stderr.write(`warning: no pledge is certain for longer than ${CERTAIN_EPOCHS} epochs: shorten --valid-for\n`);
+  } else if (slashable < bond) {
+    io.stderr.write(
+      `warning: only ${tokens(slashable)} of the pledge is certain until then: pledge more (stake pledge)\n`,
+    );
+  }
+  return { lines: [formatSignedStatement(signed)], data: signed };
+}
+
+async function check(session: ReadSession, _: CommonOptions, file: string): Promise<Outcome> {
+  const { assay, tokens, terms } = session;
+  const signed = readStatement(session, file);
+  const { statement } = signed;
+  const { agentId, domainId, outcome, bond, expiry } = statement;
+  const signer = signerOf(session, signed);
+  const now = BigInt(await timeOf(session));
+  const { status, until, slashable } = await assay.readMany({
+    status: assay.claims.statementStatus.request(statement),
+    until: assay.claims.answerableUntil.request(agentId, signer),
+    slashable: assay.claims.slashable.request(agentId, domainId, expiry),
+  });
+  const epoch = epochAt(terms, Number(now));
+  const problems = [
+    ...(until === null ? [`${signer} is no statement signer of agent ${agentId}`] : []),
+    ...(until !== null && until <= epoch ? [`${signer} is retired, and answers for nothing any more`] : []),
+    ...(now > expiry ? ["it has expired"] : []),
+    ...(status.fallen ? ["it has fallen: a committee found it wrong"] : []),
+    ...(slashable === 0n ? ["no pledge certainly answers for it until it expires"] : []),
+  ];
+  const answers = slashable < bond ? slashable : bond;
+  const lines = [
+    `agent ${agentId} states outcome ${outcome} in domain ${domainId} of ${statement.contentHash}`,
+    `signed by ${signer}; can be challenged until ${new Date(Number(expiry) * 1000).toISOString()}`,
+    `${tokens(answers)} of ${tokens(bond)} certainly answer for it`,
+    `challenged ${status.attempts} times${status.inCourt ? ", before a committee now" : ""}`,
+    ...problems.map((problem) => session.io.colors.red(`worth nothing: ${problem}`)),
+  ];
+  const data = { ...signed, signer, ...status, slashable: answers, problems };
+  return { lines, data, exitCode: problems.length === 0 ? 0 : EXIT.failed };
+}
+
+async function challenge(session: Session, { uri }: ChallengeOptions, file: string): Promise<Outcome> {
+  const { assay, sender, tokens } = session;
+  const signed = readStatement(session, file);
+  const { statement, signature } = signed;
+  await requireActive(session, statement.domainId);
+  const title = `challenge that it is outcome ${statement.outcome}, as agent ${statement.agentId} states, in domain ${statement.domainId}`;
+  const args = { statement, signature, uri: uri ?? signed.uri };
+  const { claimId, questionId, voteEpoch, locked } = await sender.act({ title }, assay.claims.challenge, args);
+  return {
+    lines: [
+      `claim ${claimId} against agent ${statement.agentId}: ${tokens(locked)} of its pledge is locked`,
+      describeRound(session, voteEpoch),
+    ],
+    data: { claimId, questionId, voteEpoch, locked },
+    next: [`verdict ${claimId} --wait`, `resolve ${claimId}`],
+  };
+}
+
+/** @throws CliError `BAD_INPUT` for a statement of another deployment; ClientError `BAD_INPUT` for none at all */
+function readStatement({ assay, endpoint }: ReadSession, file: string): SignedStatement {
+  const where = file === "-" ? "standard input" : file;
+  let json: string;
+  try {
+    json = readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (cause) {
+    throw new CliError("BAD_INPUT", `cannot read the statement: ${messageOf(cause)}`, { cause });
+  }
+  const signed = parseSignedStatement(json, where);
+  const { claims } = assay.addresses;
+  if (BigInt(signed.chainId) === endpoint.chainId && signed.claims.toLowerCase() === claims.toLowerCase())
+    return signed;
+  return fail(
+    `the statement is of ${signed.claims} on chain ${signed.chainId}, not of ${claims} on chain ${endpoint.chainId}`,
+  );
+}
+
+/** Who signed a statement, as the signature says. @throws CliError `BAD_INPUT` if that is nobody, or not who the file says */
+function signerOf({ endpoint, assay }: ReadSession, { statement, signature, signer }: SignedStatement): Address {
+  const claims = assay.addresses.claims as Address;
+  const { domain, types, message } = statementTypedData({ chainId: endpoint.chainId, claims }, statement);
+  let found: string;
+  try {
+    found = verifyTypedData({ ...domain }, { Statement: [...types.Statement] }, message, signature);
+  } catch (cause) {
+    throw new CliError("BAD_INPUT", "the statement's signature is malformed", { cause });
+  }
+  if (found.toLowerCase() !== signer.toLowerCase()) {
+    fail(`the statement was changed after ${signer} signed it, or is of somebody else`);
+  }
+  return found as Hex;
+}
+
+async function timeOf({ endpoint }: ReadSession): Promise<number> {
+  return (await endpoint.provider.getBlock("latest"))?.timestamp ?? 0;
+}

@@ -1,0 +1,100 @@
+import { confirm, password } from "@inquirer/prompts";
+import pc from "picocolors";
+import { CliError } from "./errors.ts";
+
+export const { createColors } = pc;
+
+type Colors = ReturnType<typeof createColors>;
+
+/** Where a command reads and writes. The result goes to standard output, everything else to standard error. */
+export interface Io {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Whether somebody can be asked. */
+  readonly interactive: boolean;
+  /** Whether standard error is a terminal, on which a line can be written over. */
+  readonly live: boolean;
+  /** Colours of the result; none where it is no terminal. */
+  readonly colors: Colors;
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted once the user wants a command that goes on for ever to end. */
+  interruption(): AbortSignal;
+  /** @returns false if the answer is no */
+  confirm(question: string): Promise<boolean>;
+  /** Asks without showing the answer. */
+  secret(question: string): Promise<string>;
+}
+
+/** The process's own streams. */
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process;
+  const ask = { output: stderr };
+  return {
+    stdout,
+    stderr,
+    interactive: stdin.isTTY && stderr.isTTY,
+    live: stderr.isTTY,
+    colors: createColors(wantsColors(stdout.isTTY, env)),
+    env,
+    interruption: () => {
+      const controller = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+      return controller.signal;
+    },
+    confirm: (message) => orDeclined(confirm({ message, default: false }, ask)),
+    secret: (message) => orDeclined(password({ message }, ask)),
+  };
+}
+
+/** Whether to write colours: on a terminal that has them, unless the user wants none (no-color.org). */
+export function wantsColors(isTty: boolean, env: NodeJS.ProcessEnv): boolean {
+  return isTty && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
+}
+
+/** Ctrl-C at a prompt is a no. */
+async function orDeclined<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw new CliError("NOT_CONFIRMED", "interrupted: nothing was done", { cause });
+  }
+}
+
+/** One line that says what is being waited for: written over on a terminal, else a line for each change. */
+export class Progress {
+  readonly #io: Io;
+  #shown = "";
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  show(text: string): void {
+    if (text === this.#shown) return;
+    const { live, stderr } = this.#io;
+    stderr.write(live ? `\r\u001b[2K${text}` : `${text}\n`);
+    this.#shown = text;
+  }
+
+  /** Removes the line from a terminal. */
+  done(): void {
+    if (this.#shown !== "" && this.#io.live) this.#io.stderr.write("\r\u001b[2K");
+    this.#shown = "";
+  }
+}
+
+/** A value as JSON; bigints become decimal strings. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part), indent);
+}
+
+/** Rows as lines with aligned columns; the first row is the head. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, cell.length)), []);
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

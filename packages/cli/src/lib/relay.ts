@@ -1,0 +1,258 @@
+import { type Assay, AssayError, type RelayableBeat, toAssayError } from "@assay/sdk";
+import { decodeRelayedBeat, type Hex, keccak } from "@assay/sdk/protocol";
+import { type ContractRunner, isHexString } from "ethers";
+import { explain } from "./errors.ts";
+
+/** How a relay works. */
+export interface RelayOptions {
+  /** Beats in one transaction. */
+  readonly maxBeats: number;
+  /** How long a beat waits for others, ms. */
+  readonly maxWaitMs: number;
+  /** Least fee of a beat, wei. */
+  readonly minFee: bigint;
+  /** Beats that may wait. */
+  readonly maxQueue: number;
+}
+
+/** What became of a beat. */
+export interface BeatStatus {
+  /** keccak256 of the packed beat. */
+  readonly id: Hex;
+  readonly agentId: bigint;
+  readonly epoch: number;
+  readonly state: "queued" | "sent" | "relayed" | "skipped" | "dropped";
+  readonly transaction?: string;
+  /** Why it was skipped or dropped. */
+  readonly reason?: string;
+}
+
+/** What a relay has done so far. */
+export interface RelayMetrics {
+  /** Beats by what became of them. */
+  readonly beats: Record<"accepted" | "refused" | "relayed" | "skipped" | "dropped", number>;
+  transactions: number;
+  gasUsed: bigint;
+  /** Credited to the account, wei of the stake token. */
+  fees: bigint;
+}
+
+interface Waiting extends RelayableBeat {
+  readonly id: Hex;
+  readonly agentId: bigint;
+  readonly epoch: number;
+  readonly fee: bigint;
+  /** Unix seconds. */
+  readonly deadline: number;
+}
+
+/** Why a beat is not taken. */
+export class RelayRefusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  /** @param status of HTTP */
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Beats whose end is remembered. */
+const REMEMBERED = 10_000;
+/** How long to wait after a transaction that could not be sent, ms. */
+const RETRY_MS = 5_000;
+
+/** Takes signed beats, tries each by itself, and sends those that would take effect together. */
+export class Relay {
+  readonly metrics: RelayMetrics = {
+    beats: { accepted: 0, refused: 0, relayed: 0, skipped: 0, dropped: 0 },
+    transactions: 0,
+    gasUsed: 0n,
+    fees: 0n,
+  };
+  readonly #assay: Assay;
+  /** Calls as Consensus itself, which no signer may. */
+  readonly #reader: Assay;
+  readonly #options: RelayOptions;
+  readonly #log: (line: string) => void;
+  readonly #statuses = new Map<Hex, BeatStatus>();
+  #queue: Waiting[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #sending: Promise<void> | null = null;
+  #stopped = false;
+  /** Why the last transaction could not be sent; null if it could. */
+  trouble: string | null = null;
+
+  /** @param assay as the account that sends */
+  constructor(assay: Assay, provider: ContractRunner, options: RelayOptions, log: (line: string) => void) {
+    this.#assay = assay;
+    this.#reader = assay.connect(provider);
+    this.#options = options;
+    this.#log = log;
+  }
+
+  /** Beats that wait. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** What became of a beat; null if this relay does not know it. */
+  status(id: Hex): BeatStatus | null {
+    return this.#statuses.get(id) ?? null;
+  }
+
+  /**
+   * Takes a beat. The same again is answered with what became of it.
+   * @param body `{ beat, signature }`
+   * @throws RelayRefusal
+   */
+  async submit(body: unknown): Promise<BeatStatus> {
+    try {
+      return await this.#submit(body);
+    } catch (error) {
+      this.metrics.beats.refused++;
+      throw error;
+    }
+  }
+
+  /** Takes no more, sends what waits, and ends once it is mined. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    while (this.#queue.length > 0 || this.#sending !== null) {
+      await (this.#sending ?? this.#flush());
+      if (this.trouble === null) continue;
+      this.#drop(this.#queue.splice(0), `the relay was stopped while it could not send: ${this.trouble}`);
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  async #submit(body: unknown): Promise<BeatStatus> {
+    if (this.#stopped) throw new RelayRefusal(503, "STOPPING", "the relay is being stopped: try another one");
+    const waiting = parse(body);
+    const known = this.#statuses.get(waiting.id);
+    if (known !== undefined && known.state !== "dropped") return known;
+    const { minFee, maxQueue } = this.#options;
+    if (waiting.fee < minFee) {
+      throw new RelayRefusal(402, "FEE_TOO_LOW", `the fee is ${waiting.fee} wei, the least is ${minFee}`);
+    }
+    await this.#try(waiting);
+    // What else has come while it was tried.
+    if (this.#queue.length >= maxQueue)
+      throw new RelayRefusal(503, "QUEUE_FULL", "too many beats wait: try again later");
+    const { agentId, epoch, id } = waiting;
+    if (this.#queue.some((other) => other.agentId === agentId && other.epoch === epoch && other.id !== id)) {
+      throw new RelayRefusal(409, "ALREADY_QUEUED", `another beat of agent ${agentId} waits already`);
+    }
+    if (this.#queue.every((other) => other.id !== id)) this.#queue.push(waiting);
+    this.metrics.beats.accepted++;
+    const status = this.#note(waiting, { state: "queued" });
+    this.#schedule();
+    return status;
+  }
+
+  /** Calls one beat as the contract itself calls each. @throws RelayRefusal with the contract's reason */
+  async #try({ beat, signature }: RelayableBeat): Promise<void> {
+    const { consensus } = this.#reader.contracts;
+    try {
+      await consensus.beatSigned.staticCall(beat, signature, { from: this.#reader.addresses.consensus });
+    } catch (thrown) {
+      const error = toAssayError(thrown);
+      const { code, message } = explain(error);
+      const reached = error instanceof AssayError && code !== "NODE_UNREACHABLE";
+      throw new RelayRefusal(reached ? 422 : 503, code, message);
+    }
+  }
+
+  #schedule(delay = this.#options.maxWaitMs): void {
+    if (this.#sending !== null || this.#queue.length === 0) return;
+    if (this.#queue.length >= this.#options.maxBeats && this.trouble === null) {
+      void this.#flush();
+      return;
+    }
+    this.#timer ??= setTimeout(() => void this.#flush(), delay);
+  }
+
+  /** Sends the oldest beats; never rejects. */
+  async #flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const batch = this.#queue.splice(0, this.#options.maxBeats);
+    if (batch.length === 0) return;
+    this.#sending = this.#send(batch);
+    await this.#sending;
+    this.#sending = null;
+    if (!this.#stopped) this.#schedule(this.trouble === null ? undefined : RETRY_MS);
+  }
+
+  async #send(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const sent = await this.#assay.beats.relay({ beats: batch });
+      this.trouble = null;
+      for (const waiting of batch) this.#note(waiting, { state: "sent", transaction: sent.hash });
+      const { result, receipt } = await sent.wait();
+      this.metrics.transactions++;
+      this.metrics.gasUsed += receipt.gasUsed;
+      const skipped = new Map(result.skipped.map(({ agentId, reason }) => [agentId, explain(reason).message]));
+      for (const waiting of batch) {
+        const reason = skipped.get(waiting.agentId);
+        const done = { transaction: sent.hash, ...(reason !== undefined && { reason }) };
+        this.#end(waiting, { state: reason === undefined ? "relayed" : "skipped", ...done });
+        if (reason === undefined) this.metrics.fees += waiting.fee;
+      }
+      this.#log(
+        `${sent.hash}: ${batch.length - skipped.size} beats relayed, ${skipped.size} skipped, ${receipt.gasUsed} gas`,
+      );
+    } catch (error) {
+      const { message } = explain(error);
+      this.trouble = message;
+      this.#log(`could not send ${batch.length} beats: ${message}`);
+      // One that was sent and not seen again is tried again: a beat takes effect once.
+      const now = Date.now() / 1000;
+      this.#queue.unshift(...batch.filter(({ deadline }) => deadline > now));
+      this.#drop(
+        batch.filter(({ deadline }) => deadline <= now),
+        message,
+      );
+    }
+  }
+
+  #drop(beats: readonly Waiting[], reason: string): void {
+    for (const waiting of beats) this.#end(waiting, { state: "dropped", reason });
+  }
+
+  #end(
+    waiting: Waiting,
+    end: Pick<BeatStatus, "transaction" | "reason"> & { readonly state: "relayed" | "skipped" | "dropped" },
+  ): void {
+    this.metrics.beats[end.state]++;
+    this.#note(waiting, end);
+  }
+
+  #note({ id, agentId, epoch }: Waiting, state: Omit<BeatStatus, "id" | "agentId" | "epoch">): BeatStatus {
+    const status = { id, agentId, epoch, ...state };
+    this.#statuses.delete(id);
+    this.#statuses.set(id, status);
+    const [oldest] = this.#statuses.keys();
+    if (this.#statuses.size > REMEMBERED && oldest !== undefined) this.#statuses.delete(oldest);
+    return status;
+  }
+}
+
+/** @throws RelayRefusal for what is no signed beat */
+function parse(body: unknown): Waiting {
+  const { beat, signature } = Object(body) as Record<string, unknown>;
+  if (!isHexString(beat) || !isHexString(signature)) {
+    throw new RelayRefusal(400, "BAD_INPUT", 'expected {"beat": "0x...", "signature": "0x..."}');
+  }
+  try {
+    const packed = beat;
+    const { beat: decoded, terms } = decodeRelayedBeat(packed);
+    const { agentId, commitEpoch: epoch } = decoded;
+    const { maxRelayFee: fee, deadline } = terms;
+    return { id: keccak(packed), beat: packed, signature: signature, agentId, epoch, fee, deadline };
+  } catch (error) {
+    throw new RelayRefusal(400, "MALFORMED_BEAT", explain(error).message);
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Writes `dist/cli.js`: the whole command line in one module. What it takes from elsewhere in the repository it carries in itself,
+ * so that its tarball installs anywhere; other packages are installed with it.
+ */
+import { build } from "esbuild";
+import { chmodSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import manifest from "../package.json" with { type: "json" };
+
+const path = (relative: string): string => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+
+rmSync(path("dist"), { recursive: true, force: true });
+await build({
+  entryPoints: [path("src/cli.ts")],
+  outfile: path("dist/cli.js"),
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: `node${manifest.engines.node.replace(">=", "")}`,
+  external: Object.keys(manifest.dependencies),
+  logLevel: "warning",
+});
+chmodSync(path("dist/cli.js"), 0o755);
