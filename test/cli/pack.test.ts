@@ -1,0 +1,70 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createWorld } from "../kit/world.ts";
+
+const run = promisify(execFile);
+
+/** The environment without what could reach into the test: the user's settings, and what the npm that runs it says of this repository. */
+const ENV = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(ASSAY_|npm_(package|lifecycle|config_(local|global)_))/.test(name),
+  ),
+);
+
+describe("cli: the package", function () {
+  this.timeout(600_000);
+
+  it("installs from its tarball into an empty project, where npx runs it, and an interruption ends it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "assay-pack-"));
+    await run("npm", ["pack", "-w", "@assay/cli", "--pack-destination", folder], { env: ENV });
+    const [tarball] = readdirSync(folder);
+    writeFileSync(join(folder, "package.json"), '{ "name": "empty", "private": true }');
+    const options = { cwd: folder, env: ENV };
+    await run(
+      "npm",
+      ["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", `./${tarball}`],
+      options,
+    );
+    const ours = join(folder, "node_modules", "@assay");
+    expect(readdirSync(ours)).to.deep.equal(["cli"]);
+    expect(readdirSync(join(ours, "cli")).sort()).to.deep.equal(["LICENSE", "README.md", "dist", "package.json"]);
+    const assay = (...args: string[]) => run("npx", ["--no-install", "assay", ...args], options);
+    expect((await assay("--help")).stdout).to.match(/^Usage: assay \[options\] \[command\]\n/);
+
+    const server = await network.createServer("default", "127.0.0.1", 0);
+    const { port } = await server.listen();
+    const url = `http://127.0.0.1:${port}`;
+    const node = await network.create({ network: "localhost", override: { url } });
+    try {
+      const { assay: client } = await createWorld(node, { agents: 1 });
+      const of = ["--rpc", url, "--claims", client.addresses.claims, "--agent", "0", "--from", "node:2"];
+      await assay("init", ...of);
+      const { stdout } = await assay("doctor");
+      expect(stdout).to.match(/\nok {4}contracts: answer, and belong together/);
+      const failed = await assay("doctor", "--agent", "99").catch(
+        (error: unknown) => error as { code: number; stdout: string },
+      );
+      expect(failed).to.have.property("code", 1);
+
+      const program = join(folder, "node_modules", ".bin", "assay");
+      const watching = spawn(process.execPath, [program, "watch", "--json"], {
+        ...options,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const ended = once(watching, "close");
+      await once(watching.stdout, "data");
+      watching.kill("SIGINT");
+      expect(await ended).to.deep.equal([0, null]);
+    } finally {
+      await node.close();
+      await server.close();
+    }
+    rmSync(folder, { recursive: true });
+  });
+});
