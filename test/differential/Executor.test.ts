@@ -1,9 +1,16 @@
-import { encodeBeat, encodeOpen, encodeSnapshots, type Hex, MAX_ALLOCATION, WEIGHT_CAP } from "@assay/protocol";
+import {
+  EVIDENCE_CAP,
+  MAX_VERDICTS,
+  encodeBeat,
+  encodeOpen,
+  encodeSnapshots,
+  type Hex,
+  MAX_ALLOCATION,
+} from "@assay/protocol";
 import { expect } from "chai";
 import { concat, dataLength, dataSlice, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import { word } from "../../scripts/dev/proofs/term.ts";
-import { asSlice } from "../../scripts/dev/proofs/values.ts";
 import { type Answer, compare, rows } from "./utils/compare.ts";
 import { leftAligned, orRevert, place, Run } from "./utils/executor.ts";
 import { openQuestion, tally } from "./utils/questions.ts";
@@ -14,7 +21,6 @@ const { ethers } = await network.create();
 const VERDICT = ["decisive", "outcome", "seats", "weight", "leadingSeats", "leadingWeight", "supportBps", "riskSeats"];
 const HEADER = ["rounds", "canary", "budget", "offered", "offeredNow", "epoch"];
 const TERMS = "status rounds outcome budget supportBps evidence riskSeats loss gain refundable".split(" ");
-const EVIDENCE = ["alpha", "beta", "verdicts"];
 
 const bool = (value: boolean) => (value ? 1n : 0n);
 
@@ -141,22 +147,24 @@ describe("The executor of the proofs, against the compiler", function () {
         const head = stored(run, t.seats, t.weights);
         const { firstRoundSeats, supermajorityBps, lastRound } = rules;
         const outcomes = t.seats.length;
-        const at = run.call(
+        const v = run.call(
           "Verdicts.verdict",
-          place("slots"),
-          head,
-          outcomes,
-          firstRoundSeats,
-          supermajorityBps,
-          lastRound,
+          ...[place("slots"), head, outcomes, firstRoundSeats, supermajorityBps, lastRound],
         );
-        const appeals = inputs.appeals.map((appeal) => run.struct("Settlement.Appeal", appeal));
-        const i = run.struct("Settlement.Inputs", { ...inputs, firstRoundSeats, appeals: run.array(appeals) });
-        const p = run.struct("Settlement.Payouts", {});
-        const terms = run.call("Settlement.terms", i, at, p);
-        const [appellants = 0n, toSink = 0n] = run.members("Settlement.Payouts", p, ["appellants", "toSink"]);
+        const { seatFee, seatBond, burnBps, rounds, budget, rarity, canaryConfirmed } = inputs;
+        const fees = seatFee | (seatBond << 80n);
+        const c = run.struct("Settlement.Case", {
+          head: (rounds << 2) | (budget << 10),
+          domain: fees | (BigInt(burnBps) << 184n) | (BigInt(firstRoundSeats) << 216n),
+          rounds,
+          rarity,
+          canaryConfirmed,
+          appeals: run.array(inputs.appeals.map((appeal) => run.struct("Settlement.Appeal", appeal))),
+        });
+        const terms = run.call("Questions.terms", run.call("Settlement.terms", c, v));
+        const [appellants = 0n, toSink = 0n] = run.members("Settlement.Case", c, ["toAppellants", "toSink"]);
         return [
-          run.members("Verdicts.Verdict", at, VERDICT),
+          run.members("Verdicts.Verdict", v, VERDICT),
           run.members("Questions.Terms", terms, TERMS),
           run.elements(appellants),
           toSink,
@@ -227,36 +235,6 @@ describe("The executor of the proofs, against the compiler", function () {
       },
       batch: 100,
     });
-    await compare("executor: votes", {
-      input: (random) => {
-        const question = openQuestion(random);
-        const outcome = random.int(0, question.tally.seats.length - 1);
-        const room = 65_535 - (question.tally.seats[outcome] ?? 0);
-        const seats = random.pick([random.edgy(0, 65_535), room, room + 1]);
-        return { question, outcome, seats, weight: random.edgy(0, WEIGHT_CAP) };
-      },
-      solidity: async (inputs) => {
-        const { words, counted } = await harness.vote.staticCall(
-          inputs.map(({ question, outcome, seats, weight }) => {
-            const { head, more } = encodeOpen(question);
-            return {
-              words: { head, more: [...more], outcomes: question.tally.seats.length },
-              votes: [{ outcome, seats, weight }],
-            };
-          }),
-        );
-        return rows(words, counted).map(([w, [c]]) => [[...w], c as boolean]);
-      },
-      twin: ({ question, outcome, seats, weight }) => {
-        const run = new Run();
-        const { head, more } = encodeOpen(question);
-        run.store("slots.head", head);
-        for (const [n, value] of more.entries()) run.store(`slots.more[${n}]`, value);
-        const counted = run.truth("Questions.addVote", place("slots"), head, outcome, seats, weight);
-        return [[run.stored("slots.head"), ...more.map((_, n) => run.stored(`slots.more[${n}]`))], counted];
-      },
-      batch: 50,
-    });
     await compare("executor: terms", {
       input: (random) => below(random, 256),
       solidity: async (inputs) => {
@@ -281,19 +259,19 @@ describe("The executor of the proofs, against the compiler", function () {
     await compare("executor: weights", {
       input: evidence,
       solidity: (inputs) => harness.weights([...inputs]),
-      twin: (e) => {
-        const run = new Run();
-        return run.number("Trust.weight", run.struct("Trust.Evidence", e));
-      },
+      twin: (e) => new Run().number("Trust.weight", e.alpha, e.beta, e.verdicts),
     });
     await compare("executor: updates", {
       input: (random) => ({ evidence: evidence(random), agree: random.bool(), quantity: random.edgy(1, 8_192) }),
       solidity: async (inputs) => (await harness.update([...inputs])).map(triple),
       twin: ({ evidence: e, agree, quantity }) => {
-        const run = new Run();
-        const at = run.struct("Trust.Evidence", e);
-        run.call("Trust.update", at, agree, quantity);
-        return run.members("Trust.Evidence", at, EVIDENCE);
+        const added = [
+          agree ? e.alpha + BigInt(quantity) : e.alpha,
+          agree ? e.beta : e.beta + BigInt(quantity),
+        ] as const;
+        const full = added[0] + added[1] > EVIDENCE_CAP;
+        const sides = full ? new Run().numbers("Trust.forget", ...added) : added;
+        return [...sides, e.verdicts < MAX_VERDICTS ? e.verdicts + 1n : e.verdicts];
       },
     });
     await compare("executor: counts", {
@@ -328,10 +306,7 @@ describe("The executor of the proofs, against the compiler", function () {
       }),
       solidity: async (inputs) =>
         (await trust.evidence([...inputs])).map(({ alpha, beta, verdicts }) => [alpha, beta, verdicts]),
-      twin: (input) => {
-        const run = new Run();
-        return run.members("Trust.Evidence", run.call("Standings.evidence", input.word, input.generation), EVIDENCE);
-      },
+      twin: (input) => new Run().numbers("Standings.evidence", input.word, input.generation),
     });
     const slot = (random: Random) => {
       const values = random.array(4, () => random.edgyBig(0n, MAX_ALLOCATION)) as [bigint, bigint, bigint, bigint];
@@ -412,8 +387,8 @@ function unpack(packed: Hex): Answer {
   const values = run.members("Beats.Parts", at, own);
   const link = run.members("IConsensus.Link", word(values.pop() ?? 0n), ["tip", "commitment", "exposure", "backing"]);
   const bytes = ["receipts", "ballot"].map((name) => {
-    const { start, length } = asSlice(run.call(`Beats.${name}`, at));
-    return length.lo === 0n ? "0x" : dataSlice(packed, Number(start.lo), Number(start.lo + length.lo));
+    const [start = 0n, length = 0n] = run.members("Beats.Parts", at, [`${name}At`, `${name}Length`]);
+    return length === 0n ? "0x" : dataSlice(packed, Number(start), Number(start + length));
   });
   return [...values, ...link, ...bytes];
 }

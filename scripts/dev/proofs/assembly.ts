@@ -5,7 +5,6 @@ import {
   and,
   eq,
   FALSE,
-  isConst,
   le,
   lt,
   MAX_WORD,
@@ -17,6 +16,7 @@ import {
   shr,
   type Truth,
   valueOf,
+  variable,
   within,
   type Word,
   word,
@@ -25,6 +25,8 @@ import {
 } from "./term.ts";
 import { isBool } from "./types.ts";
 import { asPlace, asSlice, asWord } from "./values.ts";
+
+type Flow = "next" | "break" | "continue";
 
 /** A variable of Solidity in an assembly block. */
 interface Reference {
@@ -57,34 +59,40 @@ export class Assembly {
     this.#block(node["AST"] as Node, scope);
   }
 
-  #block(block: Node, scope: Scope): void {
-    for (const statement of nodes(block, "statements")) this.#statement(statement, scope);
+  #block(block: Node, scope: Scope): Flow {
+    for (const statement of nodes(block, "statements")) {
+      const flow = this.#statement(statement, scope);
+      if (flow !== "next") return flow;
+    }
+    return "next";
   }
 
-  #statement(node: Node, scope: Scope): void {
+  #statement(node: Node, scope: Scope): Flow {
     switch (node.nodeType) {
       case "YulBlock":
         return this.#block(node, scope);
+      case "YulBreak":
+        return "break";
+      case "YulContinue":
+        return "continue";
       case "YulExpressionStatement":
         this.#call(child(node, "expression") as Node, scope);
-        return;
+        return "next";
       case "YulVariableDeclaration": {
         const value = child(node, "value");
         const word = value === undefined ? ZERO : this.#word(value, scope);
         const name = text(nodes(node, "variables")[0], "name");
         scope.variables.set(name, word);
-        this.#executor.seen.set(`${scope.frame.name}.${name}`, word);
-        return;
+        this.#executor.note(scope.frame, name, word);
+        return "next";
       }
       case "YulAssignment":
-        return this.#assign(
-          nodes(node, "variableNames")[0] as Node,
-          this.#word(child(node, "value") as Node, scope),
-          scope,
-        );
+        this.#assign(nodes(node, "variableNames")[0] as Node, this.#word(child(node, "value") as Node, scope), scope);
+        return "next";
       case "YulIf":
-        if (this.#holds(child(node, "condition") as Node, scope)) this.#block(child(node, "body") as Node, scope);
-        return;
+        return this.#holds(child(node, "condition") as Node, scope)
+          ? this.#block(child(node, "body") as Node, scope)
+          : "next";
       case "YulSwitch":
         return this.#switch(node, scope);
       case "YulForLoop":
@@ -94,16 +102,17 @@ export class Assembly {
     }
   }
 
-  #switch(node: Node, scope: Scope): void {
+  #switch(node: Node, scope: Scope): Flow {
     const value = this.#word(child(node, "expression") as Node, scope);
     for (const branch of nodes(node, "cases")) {
       const label = child(branch, "value");
       if (label !== undefined && !this.#machine.decide(eq(value, this.#word(label, scope)))) continue;
       return this.#block(child(branch, "body") as Node, scope);
     }
+    return "next";
   }
 
-  #loop(node: Node, scope: Scope): void {
+  #loop(node: Node, scope: Scope): Flow {
     this.#block(child(node, "pre") as Node, scope);
     for (let [iteration, open] = [0, 0]; ; iteration++) {
       this.#executor.atHead(scope.frame, iteration, scope.variables);
@@ -113,10 +122,10 @@ export class Assembly {
           `${scope.frame.name}: the loop ends after ${this.#executor.unwind} rounds`,
           negate(condition),
         );
-        return;
+        return "next";
       }
-      if (!this.#machine.decide(condition)) return;
-      this.#block(child(node, "body") as Node, scope);
+      if (!this.#machine.decide(condition)) return "next";
+      if (this.#block(child(node, "body") as Node, scope) === "break") return "next";
       this.#block(child(node, "post") as Node, scope);
     }
   }
@@ -129,6 +138,7 @@ export class Assembly {
     const reference = references.get(target.src);
     if (reference === undefined) {
       variables.set(text(target, "name"), value);
+      this.#executor.note(frame, text(target, "name"), value);
       return;
     }
     const { declaration, suffix } = reference;
@@ -160,7 +170,7 @@ export class Assembly {
     const value = frame.locals.get(reference.declaration) ?? this.#executor.constant(reference.declaration);
     if (reference.suffix === "offset") return asSlice(value).start;
     if (reference.suffix === "length") return asSlice(value).length;
-    if (reference.suffix === "slot") throw new Unsupported(`the slot of ${asPlace(value).path}`);
+    if (reference.suffix === "slot") return variable(`slot of ${asPlace(value).path}`, 0n, MAX_WORD);
     return asWord(value);
   }
 
@@ -192,9 +202,9 @@ export class Assembly {
       case "not":
         return not(a);
       case "shl":
-        return this.#shiftLeft(b, a);
+        return this.#machine.each(a, (by) => this.#shiftLeft(b, Number(by)));
       case "shr":
-        return shr(b, shiftBy(a));
+        return this.#machine.each(a, (by) => shr(b, Number(by)));
       case "lt":
         return numberOf(lt(a, b));
       case "gt":
@@ -212,6 +222,14 @@ export class Assembly {
         return null;
       case "mstore8":
         memory.store8(a, b);
+        return null;
+      case "mcopy":
+        memory.copyBytes(a, b, Number(valueOf(args[2] as Word)));
+        return null;
+      case "sload":
+        return this.#executor.loadSlot(a);
+      case "sstore":
+        this.#executor.storeSlot(a, b);
         return null;
       case "keccak256":
         return memory.keccak(a, b);
@@ -233,16 +251,10 @@ export class Assembly {
     return this.#machine.arithmetic(name === "div" ? "/" : "%", a, b, MAX_WORD, false, frame.name);
   }
 
-  #shiftLeft(a: Word, by: Word): Word {
-    const n = shiftBy(by);
+  #shiftLeft(a: Word, n: number): Word {
     const most = MAX_WORD >> BigInt(n);
     if (this.#machine.concrete || a.hi <= most) return shl(a, n);
     this.#machine.claim("no bits are shifted out", le(a, word(most)));
     return shl(within(a, 0n, most), n);
   }
-}
-
-function shiftBy(by: Word): number {
-  if (!isConst(by)) throw new Unsupported("a shift by an unknown number");
-  return Number(valueOf(by));
 }

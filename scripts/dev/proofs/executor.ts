@@ -50,14 +50,22 @@ export class Executor {
   readonly machine: Machine;
   readonly #expressions: Expressions;
   readonly #assembly: Assembly;
+  #wrote = false;
   /** Sources of the functions run. */
   readonly files: Set<string>;
   /** Called at each loop's head in a function, by the function's name. */
   readonly loops = new Map<string, (head: LoopHead) => void>();
-  /** Last values of variables declared in assembly, as `function.variable`. */
-  readonly seen = new Map<string, Word>();
+  /** Last values of local variables, as `function.variable`. */
+  readonly #seen = new Map<string, Value>();
+  /** Whether fields that `|` joins are claimed not to overlap where that is not plain to see; integers need it. */
+  fields = false;
   /** Rounds of a loop whose number is not known, after which it is claimed to end. */
   unwind = 4;
+  /** Storage by the number of its slot's term; another slot is not read after one has been written. */
+  readonly slots = new Map<number, Word>();
+  /** What stands in a slot that is read first, or second, and so on. */
+  onLoadSlot: ((slot: Word, reads: number) => Word) | undefined;
+  onStorageWrite: ((slot: Word, value: Word) => void) | undefined;
   /** Bytes of the calldata, where they are known. */
   calldata: Uint8Array | undefined;
 
@@ -136,9 +144,28 @@ export class Executor {
 
   /** A member of a struct in memory. */
   member(name: string, at: Value, member: string): Word {
+    return this.machine.memory.load(this.#memberAt(name, at, member));
+  }
+
+  setMember(name: string, at: Value, member: string, value: Value): void {
+    this.machine.memory.store(this.#memberAt(name, at, member), asWord(value));
+  }
+
+  #memberAt(name: string, at: Value, member: string): Word {
     const index = nodes(this.program.find(name), "members").findIndex((each) => each["name"] === member);
     if (index < 0) throw new Error(`${name} has no ${member}`);
-    return this.machine.memory.load(add(asWord(at), word(32 * index)));
+    return add(asWord(at), word(32 * index));
+  }
+
+  /** Notes the value of a local variable. */
+  note(frame: Frame, name: string, value: Value): void {
+    this.#seen.set(`${frame.name}.${name}`, value);
+  }
+
+  /** The last value of a local number, `function.variable`; 0 if it has never had one. */
+  seen(name: string): Word {
+    const value = this.#seen.get(name);
+    return value === undefined ? ZERO : asWord(value);
   }
 
   expression(node: Node, frame: Frame): Value {
@@ -203,7 +230,10 @@ export class Executor {
     const initial = child(node, "initialValue");
     const values = initial === undefined ? undefined : valuesOf(this.expression(initial, frame));
     for (const [i, declaration] of declarations.entries()) {
-      if (declaration !== null) frame.locals.set(declaration["id"] as number, values?.[i] ?? this.initial(declaration));
+      if (declaration === null) continue;
+      const value = values?.[i] ?? this.initial(declaration);
+      frame.locals.set(declaration["id"] as number, value);
+      this.note(frame, text(declaration, "name"), value);
     }
   }
 
@@ -291,6 +321,22 @@ export class Executor {
 
   constant(id: number): Value {
     return this.#expressions.constant(id);
+  }
+
+  loadSlot(slot: Word): Word {
+    const old = this.slots.get(slot.id);
+    if (old !== undefined) return old;
+    if (this.machine.concrete || this.#wrote) throw new Unsupported("storage by the number of its slot");
+    const first = this.onLoadSlot?.(slot, this.slots.size) ?? this.machine.fresh("slot");
+    this.slots.set(slot.id, first);
+    return first;
+  }
+
+  storeSlot(slot: Word, value: Word): void {
+    if (this.machine.concrete) throw new Unsupported("storage by the number of its slot");
+    this.#wrote = true;
+    this.slots.set(slot.id, value);
+    this.onStorageWrite?.(slot, value);
   }
 
   /** A word of the calldata; bytes past its end are 0. The same unknown for the same address. */

@@ -9,7 +9,6 @@ import {
   eq,
   FALSE,
   iff,
-  isConst,
   le,
   lt,
   negate,
@@ -175,13 +174,16 @@ export class Expressions {
       case "&":
         return and(a, b);
       case "|":
-        return or(a, b);
+        return this.#join(a, b);
       case "^":
         return xor(a, b);
       case "<<":
         return this.#shiftLeft(a, b, node);
       case ">>":
-        return and(shr(a, shiftBy(b)), word(maxOf(typeOf(node))));
+        return and(
+          this.#machine.each(b, (by) => shr(a, Number(by))),
+          word(maxOf(typeOf(node))),
+        );
       case "==":
         return eq(a, b);
       case "!=":
@@ -205,9 +207,20 @@ export class Expressions {
     return this.#machine.arithmetic(operator, a, b, maxOf(type), !frame.unchecked, frame.name);
   }
 
+  /** A field shifted above others; these are claimed to end below it if the executor is told to. */
+  #join(a: Word, b: Word): Word {
+    if (!this.#executor.fields || (a.bits & b.bits) === 0n || b.op !== "shl") return or(a, b);
+    const most = (1n << valueOf(b.args[1] as Word)) - 1n;
+    this.#machine.claim("a field ends below the next", le(a, word(most)));
+    return or(narrowed(a, most), b);
+  }
+
   /** Of a number no bits may be lost, which Solidity does not check; of bytes they may. */
   #shiftLeft(a: Word, by: Word, node: Node): Word {
-    const [type, n] = [typeOf(node), shiftBy(by)];
+    return this.#machine.each(by, (n) => this.#shiftBy(a, Number(n), typeOf(node)));
+  }
+
+  #shiftBy(a: Word, n: number, type: string): Word {
     if (isLiteral(type)) return word(valueOf(a) << BigInt(n));
     const most = maxOf(type) >> BigInt(n);
     if (this.#machine.concrete || isBytes(type)) return and(shl(a, n), word(maxOf(type)));
@@ -240,7 +253,13 @@ export class Expressions {
   #target(node: Node, frame: Frame): Target {
     if (node.nodeType === "Identifier") {
       const id = node["referencedDeclaration"] as number;
-      return { read: () => this.#identifier(node, frame), write: (value) => frame.locals.set(id, value) };
+      return {
+        read: () => this.#identifier(node, frame),
+        write: (value) => {
+          frame.locals.set(id, value);
+          this.#executor.note(frame, text(node, "name"), value);
+        },
+      };
     }
     if (node.nodeType === "MemberAccess") return this.#memberTarget(node, frame);
     if (node.nodeType === "IndexAccess") return this.#indexTarget(node, frame);
@@ -400,7 +419,10 @@ function exact(operator: Arithmetic, a: bigint, b: bigint): Word {
   }
 }
 
-function shiftBy(by: Word): number {
-  if (!isConst(by)) throw new Unsupported("a shift by an unknown number");
-  return Number(valueOf(by));
+/** Fields that together are known to be no larger than a number, so that each of them is not. */
+function narrowed(a: Word, most: bigint): Word {
+  const [x, y] = a.args as [Word, Word];
+  if (a.op === "or") return or(narrowed(x, most), narrowed(y, most));
+  if (a.op === "shl") return shl(within(x, 0n, most >> valueOf(y)), Number(valueOf(y)));
+  return within(a, 0n, most);
 }

@@ -1,6 +1,7 @@
 /** One path through some functions: what is assumed on it, what it obliges to, its memory and storage. */
-import { ethers } from "ethers";
+import { keccak256 } from "ethers";
 import { Memory } from "./memory.ts";
+import type { Theory } from "./smt.ts";
 import {
   add,
   all,
@@ -9,6 +10,7 @@ import {
   FALSE,
   implies,
   isConst,
+  ite,
   le,
   MAX_WORD,
   mod,
@@ -25,11 +27,16 @@ import {
   ZERO,
 } from "./term.ts";
 
-/** Something that holds on a path: assumed, chosen at a branch, or to be shown from what stands before it. */
+/**
+ * Something that holds on a path: assumed, chosen at a branch, or to be shown from what stands before it. Behind a `forgotten` one
+ * nothing that stands before it is used.
+ */
 export interface Fact {
-  readonly kind: "assumed" | "chosen" | "claim";
+  readonly kind: "assumed" | "chosen" | "claim" | "forgotten";
   readonly what: string;
   readonly truth: Truth;
+  /** Of a claim that is shown by itself, from nothing else. */
+  readonly alone?: Theory;
 }
 
 export type Arithmetic = "+" | "-" | "*" | "/" | "%";
@@ -43,15 +50,32 @@ export class PathEnd extends Error {}
 /** Of the syntax or the semantics, what the executor does not know. It claims nothing then. */
 export class Unsupported extends Error {}
 
+/** Hashes are taken not to be among the last words, behind which storage would begin anew. */
+const MAX_HASH = MAX_WORD - (1n << 64n);
+
+/** Most values of a number that are told apart. */
+const FEW = 8n;
+
+/** All that a term can come to, if they are few. */
+function fewOf(w: Word): Set<bigint> | null {
+  if (w.hi - w.lo < FEW) return new Set(Array.from({ length: Number(w.hi - w.lo) + 1 }, (_, i) => w.lo + BigInt(i)));
+  if (w.op !== "add" && w.op !== "mul") return null;
+  const [a, b] = w.args.map(fewOf);
+  if (a === null || a === undefined || b === null || b === undefined) return null;
+  const pairs = [...a].flatMap((x) => [...b].map((y) => (w.op === "add" ? x + y : x * y)));
+  return new Set(pairs);
+}
+
 export class Machine {
   readonly facts: Fact[] = [];
   readonly memory: Memory;
   storage = new Map<string, Word>();
-  readonly hashes = new Map<string, readonly Word[]>();
   readonly #guards: Truth[] = [];
   readonly #choices: readonly boolean[];
   readonly made: boolean[] = [];
   #names = 0;
+  /** Called before each claim: the place for lemmas that it needs. */
+  beforeClaim: ((what: string) => void) | undefined;
   /** Whether all inputs are values: then overflows wrap or revert as they do on chain. */
   readonly concrete: boolean;
 
@@ -73,8 +97,33 @@ export class Machine {
 
   /** What has to be shown, and is used from here on. */
   claim(what: string, truth: Truth): void {
+    this.beforeClaim?.(what);
     const guarded = implies(all(...this.#guards), truth);
     if (guarded !== TRUE) this.facts.push({ kind: "claim", what, truth: guarded });
+  }
+
+  /**
+   * A lemma: what holds for all numbers of the ranges of some terms, shown by itself, and then known of the terms.
+   * @param statement of as many numbers as there are terms
+   */
+  lemma(what: string, terms: readonly Word[], theory: Theory, statement: (...numbers: Word[]) => Truth): void {
+    if (terms.some(({ lo }) => lo < 0n)) throw new Error(`${what}: of a term that may fall below 0`);
+    const numbers = terms.map(({ lo, hi }, i) => variable(`${what} ${i}`, lo, hi));
+    this.facts.push({ kind: "claim", what, truth: statement(...numbers), alone: theory });
+    this.assume(statement(...terms), what);
+  }
+
+  /** Has later claims shown without what stands here before them, which keeps them small. */
+  forget(): void {
+    this.facts.push({ kind: "forgotten", what: "", truth: TRUE });
+  }
+
+  /** What comes of a number that has few values, by what comes of each. */
+  each(w: Word, action: (value: bigint) => Word): Word {
+    if (isConst(w)) return action(w.lo);
+    const [first, ...others] = [...(fewOf(w) ?? [])];
+    if (first === undefined) throw new Unsupported("a number of too many values");
+    return others.reduce((result, value) => ite(eq(w, word(value)), action(value), result), action(first));
   }
 
   /** Which way a branch goes on this path. */
@@ -131,10 +180,9 @@ export class Machine {
   keccak(words: readonly Word[]): Word {
     if (words.every(isConst)) {
       const bytes = words.map((w) => valueOf(w).toString(16).padStart(64, "0")).join("");
-      return word(BigInt(ethers.keccak256(`0x${bytes}`)));
+      return word(BigInt(keccak256(`0x${bytes}`)));
     }
     const name = `keccak ${words.map(({ id }) => id).join(" ")}`;
-    this.hashes.set(name, words);
-    return variable(name, 0n, MAX_WORD);
+    return variable(name, 0n, MAX_HASH);
   }
 }

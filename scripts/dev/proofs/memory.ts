@@ -16,8 +16,12 @@ export class Memory {
   readonly #machine: Machine;
   /** Where writes to addresses that are not known have to fall; what stands there is then forgotten. */
   window: { readonly from: Word; readonly to: Word } | undefined;
+  /** What stands at an address that is not known, where that matters. */
+  atUnknown: ((at: Word) => Word | undefined) | undefined;
   /** Calls back at every write: its address and its bytes. */
   onStore: ((at: Word, size: number) => void) | undefined;
+  /** The same at every write of a byte, with the number whose lowest byte it is. */
+  onStore8: ((at: Word, value: Word) => void) | undefined;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -39,7 +43,7 @@ export class Memory {
   }
 
   load(at: Word): Word {
-    if (!isConst(at)) return this.#machine.fresh("memory");
+    if (!isConst(at)) return this.atUnknown?.(at) ?? this.#machine.fresh("memory");
     const [base, by] = split(at);
     if (by === 0) return this.#word(base);
     const bits = by * 8;
@@ -63,11 +67,18 @@ export class Memory {
 
   store8(at: Word, value: Word): void {
     this.onStore?.(at, 1);
+    this.onStore8?.(at, value);
     if (!isConst(at)) return this.#scatter(at, 1);
     const [base, by] = split(at);
     const shift = (31 - by) * 8;
     const byte = shl(and(value, word(0xff)), shift);
     this.#words.set(base, or(and(this.#word(base), not(word(0xffn << BigInt(shift)))), byte));
+  }
+
+  /** Copies at most a word, to where is known. */
+  copyBytes(to: Word, from: Word, size: number): void {
+    const low = word((1n << BigInt(256 - 8 * size)) - 1n);
+    this.store(to, or(and(this.load(from), not(low)), and(this.load(to), low)));
   }
 
   /** Hash of some bytes, a whole number of words. */

@@ -4,7 +4,7 @@ import { type Fact, Machine, PathEnd, Reverted } from "./machine.ts";
 import type { Query, Theory } from "./smt.ts";
 import type { Answer, Counterexample, Solver } from "./solver.ts";
 import type { Program } from "./source.ts";
-import { add, FALSE, flag, type Truth, variable, type Word, word } from "./term.ts";
+import { add, FALSE, flag, TRUE, type Truth, variable, type Word, word } from "./term.ts";
 import { asWord, type Value, valuesOf } from "./values.ts";
 
 export interface Property {
@@ -22,7 +22,7 @@ export interface Property {
 }
 
 /** Seconds that a property has. */
-export const LIMIT = 180;
+export const LIMIT = 600;
 
 /** Seconds for finding that what is assumed can never be. */
 const VACUITY_LIMIT = 3;
@@ -102,6 +102,20 @@ export class Scene {
     return this.machine.storage.get(path) ?? null;
   }
 
+  /** See `Machine.lemma`. */
+  lemma(what: string, terms: readonly Word[], theory: Theory, statement: (...numbers: Word[]) => Truth): void {
+    this.machine.lemma(what, terms, theory, statement);
+  }
+
+  /** Has later claims shown without anything known so far. */
+  forget(): void {
+    this.machine.forget();
+  }
+
+  setMember(name: string, at: Value, member: string, value: Word): void {
+    this.executor.setMember(name, at, member, value);
+  }
+
   atLoop(functionName: string, hook: (head: LoopHead) => void): void {
     this.executor.loops.set(functionName, hook);
   }
@@ -157,15 +171,14 @@ export async function prove(program: Program, property: Property, solver: Solver
   const began = Date.now();
   const deadline = began + (property.limit ?? LIMIT) * 1_000;
   const files = new Set<string>();
-  let [claims, paths] = [0, 0];
+  const shown = new Set<string>();
+  let paths = 0;
   let verdict: Verdict = { status: "proved" };
   for (const which of property.cases ?? [0]) {
     const explored = explore(program, property, which);
     explored.files.forEach((file) => files.add(file));
     paths += explored.paths.length;
-    const shown = new Set<string>();
     verdict = await decide(explored.paths, property.theory, solver, deadline, shown);
-    claims += shown.size;
     if (verdict.status === "proved") continue;
     if (property.cases !== undefined) verdict = { ...verdict, failure: `${verdict.failure ?? ""} (case ${which})` };
     break;
@@ -174,7 +187,7 @@ export async function prove(program: Program, property: Property, solver: Solver
     name: property.name,
     function: property.function,
     seconds: Math.round((Date.now() - began) / 100) / 10,
-    claims,
+    claims: shown.size,
     paths,
     files: [...files].filter((file) => file.includes("/") && !file.startsWith("@")).sort(),
     ...verdict,
@@ -196,9 +209,11 @@ async function decide(
 ): Promise<Verdict> {
   let possible = false;
   for (const { facts } of paths) {
-    for (const [i, { kind, what, truth }] of facts.entries()) {
-      if (kind !== "claim") continue;
-      const query = queryOf(facts.slice(0, i), truth, theory);
+    for (const [i, { kind, what, truth, alone }] of facts.entries()) {
+      if (kind !== "claim" || truth === TRUE) continue;
+      const from = facts.slice(0, i).findLastIndex((fact) => fact.kind === "forgotten") + 1;
+      const known = alone === undefined ? facts.slice(from, i) : [];
+      const query = queryOf(known, truth, alone ?? theory);
       const key = `${query.facts.map(({ id }) => id).join(" ")}: ${truth.id}`;
       if (shown.has(key)) continue;
       const answer = await solver.ask(query, Math.max(deadline - Date.now(), 1));
@@ -214,5 +229,6 @@ async function decide(
 }
 
 function queryOf(facts: readonly Fact[], goal: Truth, theory: Theory): Query {
-  return { facts: [...new Set(facts.map(({ truth }) => truth))], goal, theory };
+  const known = facts.filter(({ alone }) => alone === undefined);
+  return { facts: [...new Set(known.map(({ truth }) => truth))], goal, theory };
 }

@@ -70,6 +70,8 @@ abstract class Encoder {
 }
 
 class Integers extends Encoder {
+  readonly #divided = new Set<string>();
+
   override name(term: Term): string {
     return term.op === "const" ? number(term.lo) : super.name(term);
   }
@@ -90,15 +92,19 @@ class Integers extends Encoder {
     return [`(define-fun ${name} () Int ${this.value(term, a, b)})`];
   }
 
-  /** Quotient and remainder by what they are, which helps the solver with products. */
+  /** Quotient and remainder by what they are, which helps the solver with products; one pair for each dividend and divisor. */
   private divide(term: Word, a: Word, b: Word): string[] {
-    const [q, r] = [`|${this.name(term)} quotient|`, `|${this.name(term)} rest|`];
+    const pair = `${a.id} by ${b.id}`;
+    const [q, r] = [`|quotient of ${pair}|`, `|rest of ${pair}|`];
     const [x, y] = [this.name(a), this.name(b)];
+    const definition = `(define-fun ${this.name(term)} () Int ${term.op === "div" ? q : r})`;
+    if (this.#divided.has(pair)) return [definition];
+    this.#divided.add(pair);
     return [
       `(declare-const ${q} Int)`,
       `(declare-const ${r} Int)`,
       `(assert (=> (> ${y} 0) (and (= ${x} (+ (* ${q} ${y}) ${r})) (<= 0 ${r}) (< ${r} ${y}) (<= 0 ${q}))))`,
-      `(define-fun ${this.name(term)} () Int ${term.op === "div" ? q : r})`,
+      definition,
     ];
   }
 

@@ -14,6 +14,9 @@ export type Answer =
 
 const PROCESS = fileURLToPath(new URL("solver-process.ts", import.meta.url));
 
+/** How often a query is tried. */
+const TRIES = 3;
+
 /** Time past its own limit after which Z3 is ended, milliseconds. */
 const GRACE = 5_000;
 
@@ -21,15 +24,28 @@ const GRACE = 5_000;
 export class Solver {
   #child: ChildProcess | undefined;
 
-  /** @param limit milliseconds */
+  /**
+   * What Z3 gives up on it is asked again, to go another way by chance.
+   * @param limit milliseconds for all of its tries
+   */
   async ask(query: Query, limit: number): Promise<Answer> {
+    const deadline = Date.now() + limit;
+    for (let seed = 0; ; seed++) {
+      const answer = await this.#try(query, Math.max(deadline - Date.now(), 1), seed);
+      if (answer.status !== "open" || seed + 1 >= TRIES || Date.now() >= deadline) return answer;
+    }
+  }
+
+  async #try(query: Query, limit: number, seed: number): Promise<Answer> {
     const names = unknowns(query).map(({ name }) => `|${name}|`);
     const values = names.length === 0 ? "" : `\n(get-value (${names.join(" ")}))`;
-    const text = `(set-option :timeout ${Math.ceil(limit)})\n${script(query)}${values}`;
-    const printed = await this.#run(text, limit + GRACE);
+    const options = `(set-option :timeout ${Math.ceil(limit)})\n(set-option :smt.random_seed ${seed})`;
+    const printed = await this.#run(`${options}\n${script(query)}${values}`, limit + GRACE);
     if (printed === null) return { status: "open", reason: "time limit" };
     if (printed.startsWith("unsat")) return { status: "proved" };
-    if (printed.startsWith("sat")) return { status: "refuted", counterexample: confirmed(query, parseValues(printed)) };
+    if (printed.startsWith("sat")) {
+      return { status: "refuted", counterexample: confirmed(query, parseValues(printed)) };
+    }
     if (printed.startsWith("unknown")) return { status: "open", reason: "unknown" };
     throw new Error(`Z3 refuses a script: ${printed.slice(0, 500)}`);
   }

@@ -116,6 +116,11 @@ export function sub(a: Word, b: Word): Word {
   if (isConst(a) && isConst(b)) return word(a.lo - b.lo);
   if (isConst(b) && b.lo === 0n) return a;
   if (a === b) return ZERO;
+  // What a number has above its own 2^k-th part rises with it.
+  if (b.op === "shr" && b.args[0] === a && a.lo >= 0n) {
+    const by = valueOf(b.args[1] as Word);
+    return node("sub", [a, b], { lo: a.lo - (a.lo >> by), hi: a.hi - (a.hi >> by) });
+  }
   return node("sub", [a, b], { lo: a.lo - b.hi, hi: a.hi - b.lo });
 }
 
@@ -288,6 +293,7 @@ export function eq(a: Word, b: Word): Truth {
   if (isConst(a) && isConst(b)) return FALSE;
   if (isConst(a)) return eq(b, a);
   if (isConst(b) && b.lo <= MAX_WORD && a.hi <= MAX_WORD && (b.lo & ~a.bits) !== 0n) return FALSE;
+  if (a.op === "xor" && isConst(b) && b.lo === 0n) return eq(a.args[0] as Word, a.args[1] as Word);
   if (a.op === "ite" && isConst(b)) {
     const [x, y] = a.args as [Word, Word];
     const [first, second] = [eq(x, b), eq(y, b)];

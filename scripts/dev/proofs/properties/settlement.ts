@@ -2,13 +2,17 @@ import type { Property, Scene } from "../property.ts";
 import {
   add,
   all,
+  and,
   any,
+  div,
   eq,
   implies,
   le,
   lt,
   mul,
   negate,
+  or,
+  shl,
   sub,
   type Truth,
   within,
@@ -20,12 +24,14 @@ import {
   BPS,
   MAX_BOND,
   MAX_BURN_BPS,
+  MAX_EVIDENCE,
   MAX_FEE,
   MAX_GAIN,
   MAX_OUTCOMES,
   MAX_SEATS,
   MAX_TALLY_SEATS,
   MAX_TALLY_WEIGHT,
+  MAX_WORD,
   MIN_BURN_BPS,
   MIN_SEATS,
   RARITY_MAX,
@@ -41,9 +47,8 @@ const burnBps = (x: Scene) => x.word("burnBps", MIN_BURN_BPS, MAX_BURN_BPS);
 
 /** A question whose appeals may have been for or against any outcome. */
 interface Question {
-  readonly inputs: Word;
+  readonly case: Word;
   readonly verdict: Word;
-  readonly payouts: Word;
   readonly fees: Word;
   readonly burnBps: Word;
   readonly seatBond: Word;
@@ -53,12 +58,20 @@ interface Question {
   readonly leadingSeats: Word;
 }
 
-/** Inputs as `Finality.finalize` makes them, and a verdict as `Verdicts.verdict` does. */
+/** What `Finality.finalize` puts together, and a verdict as `Verdicts.verdict` makes it. */
 function question(x: Scene, rounds: number, decisive: boolean, voted: boolean): Question {
   const seatFee = x.word("seatFee", 1, MAX_FEE);
   const seatBond = x.word("seatBond", 8, MAX_BOND);
   const k = x.word("k", MIN_SEATS, MAX_SEATS);
   const bps = burnBps(x);
+  // The domain's slot; what settlement does not need of it is any.
+  const others: [Word, number][] = [
+    [x.word("supermajorityBps", 0, 65_535), 168],
+    [x.word("silentEpochs", 0, 65_535), 200],
+    [x.word("outcomes and the rest", 0, 2 ** 32 - 1), 224],
+  ];
+  const fields: [Word, number][] = [[seatFee, 0], [seatBond, 80], [bps, 184], [k, 216], ...others];
+  const domain = fields.map(([value, at]) => shl(value, at)).reduce(or);
   const appeals = Array.from({ length: rounds - 1 }, (_, n) => ({
     appellant: x.word(`appellant ${n + 2}`, 0, MAX_ADDRESS),
     against: x.word(`against ${n + 2}`, 0, MAX_OUTCOMES),
@@ -66,15 +79,14 @@ function question(x: Scene, rounds: number, decisive: boolean, voted: boolean): 
   // An entry is written whole: without an appellant there is nothing appealed against.
   for (const { appellant, against } of appeals) x.assume(implies(eq(appellant, ZERO), eq(against, ZERO)));
   const leadingSeats = voted ? x.word("leadingSeats", 1, 65_535) : ZERO;
-  const others = voted ? x.word("other seats", 0, MAX_TALLY_SEATS - 65_535n) : ZERO;
+  const otherSeats = voted ? x.word("other seats", 0, MAX_TALLY_SEATS - 65_535n) : ZERO;
   const weight = voted ? x.word("weight", decisive ? 1 : 0, MAX_TALLY_WEIGHT) : ZERO;
   const leadingWeight = voted ? x.word("leadingWeight", decisive ? 1 : 0, MAX_TALLY_WEIGHT) : ZERO;
   x.assume(le(leadingWeight, weight));
-  const seats = add(leadingSeats, others);
-  const outcome = voted ? x.word("outcome", 0, MAX_OUTCOMES - 1) : word(NO_OUTCOME);
+  const seats = add(leadingSeats, otherSeats);
   const verdict = x.struct("Verdicts.Verdict", {
     decisive: word(decisive ? 1 : 0),
-    outcome,
+    outcome: voted ? x.word("outcome", 0, MAX_OUTCOMES - 1) : word(NO_OUTCOME),
     seats,
     weight,
     leadingSeats,
@@ -82,23 +94,18 @@ function question(x: Scene, rounds: number, decisive: boolean, voted: boolean): 
     supportBps: x.word("supportBps", 0, BPS),
     riskSeats: x.word("riskSeats", 0, 8_191),
   });
-  const inputs = x.struct("Settlement.Inputs", {
-    seatFee,
-    seatBond,
-    burnBps: bps,
-    firstRoundSeats: k,
+  const settled = x.struct("Settlement.Case", {
+    head: or(word(rounds << 2), and(x.word("head", 0, MAX_WORD), word(MAX_WORD - 28n))),
+    domain,
     rounds: word(rounds),
-    budget: x.word("budget", 0, 4_095),
     rarity: x.word("rarity", RARITY_MIN, RARITY_MAX),
     canaryConfirmed: x.truth("canaryConfirmed"),
     appeals: x.array(appeals.map((appeal) => x.struct("Settlement.Appeal", appeal))),
   });
-  const payouts = x.struct("Settlement.Payouts", {});
   const seatsOf = (n: number) => x.call("Sortition.seatsOfRound", k, word(n));
   return {
-    inputs,
+    case: settled,
     verdict,
-    payouts,
     fees: mul(seatFee, x.call("Sortition.seatsAsked", k, word(rounds))),
     burnBps: bps,
     seatBond,
@@ -111,30 +118,50 @@ function question(x: Scene, rounds: number, decisive: boolean, voted: boolean): 
   };
 }
 
-/** What is paid at once: to each appellant, in all, and to the sink. */
-function paid(x: Scene, q: Question): { readonly each: readonly Word[]; readonly all: Word; readonly toSink: Word } {
-  const each = x.elements(x.member("Settlement.Payouts", q.payouts, "appellants"), q.appeals.length);
-  return { each, all: each.reduce(add, ZERO), toSink: x.member("Settlement.Payouts", q.payouts, "toSink") };
+/** The terms, read from the word that they are packed into: each field has room in it. */
+function settle(x: Scene, q: Question): Word {
+  x.executor.fields = true;
+  const packed = x.call("Settlement.terms", q.case, q.verdict);
+  x.prove("254 bits", le(packed, word((1n << 254n) - 1n)));
+  return x.call("Questions.terms", packed);
 }
 
-/** Each field has room in the word of a final question (docs of `Questions`). */
-const WIDTHS: Readonly<Record<string, number>> = {
-  status: 2,
-  rounds: 3,
-  outcome: 5,
-  budget: 12,
-  supportBps: 14,
-  evidence: 14,
-  riskSeats: 13,
-  loss: 86,
-  gain: 104,
-};
+/** What is paid at once: to each appellant, in all, and to the sink. */
+function paid(x: Scene, q: Question): { readonly each: readonly Word[]; readonly all: Word; readonly toSink: Word } {
+  const each = x.elements(x.member("Settlement.Case", q.case, "toAppellants"), q.appeals.length);
+  return { each, all: each.reduce(add, ZERO), toSink: x.member("Settlement.Case", q.case, "toSink") };
+}
 
-function proveWidths(x: Scene, terms: Word): void {
-  for (const [field, bits] of Object.entries(WIDTHS)) {
-    const value = x.member("Questions.Terms", terms, field);
-    x.prove(`${field} fits its ${bits} bits`, le(value, word((1n << BigInt(bits)) - 1n)));
+/** An appellant gets nothing, or its fee and no more than half of it on top. */
+function proveBonuses(x: Scene, q: Question, each: readonly Word[]): void {
+  const [bonus, refunds] = [x.executor.seen("_payAppellants.bonus"), x.executor.seen("_payAppellants.refunds")];
+  x.prove("half of the refunds at most", le(mul(bonus, word(2)), refunds));
+  for (const [n, { fee }] of q.appeals.entries()) {
+    const payout = each[n] ?? ZERO;
+    if (refunds.lo > 0n) {
+      x.lemma("a part of a bonus", [bonus, fee, refunds], "int", (...numbers) => {
+        const [some, own, together] = numbers as [Word, Word, Word];
+        const part = div(mul(some, own), together);
+        return implies(le(mul(some, word(2)), together), le(mul(part, word(2)), own));
+      });
+    }
+    const paidBack = all(le(fee, payout), le(mul(payout, word(2)), mul(fee, word(3))));
+    x.prove("nothing, or the fee and at most half of it", any(eq(payout, ZERO), paidBack));
   }
+}
+
+/** What is packed beside the money is read again. */
+function proveKept(x: Scene, q: Question, terms: Word, status: number): void {
+  const of = (name: string) => x.member("Questions.Terms", terms, name);
+  x.prove("the status", eq(of("status"), word(status)));
+  const head = x.member("Settlement.Case", q.case, "head");
+  for (const name of ["rounds", "budget"]) {
+    x.prove(`the question's ${name}`, eq(of(name), x.call(`Questions.${name}Of`, head)));
+  }
+  for (const name of ["outcome", "supportBps", "riskSeats"]) {
+    x.prove(`the verdict's ${name}`, eq(of(name), x.member("Verdicts.Verdict", q.verdict, name)));
+  }
+  x.prove("14 bits of evidence", le(of("evidence"), word(MAX_EVIDENCE)));
 }
 
 export const settlement: readonly Property[] = [
@@ -191,7 +218,7 @@ export const settlement: readonly Property[] = [
     cases: ROUNDS,
     run: (x, rounds) => {
       const q = question(x, rounds, true, true);
-      const [terms] = x.callAll("Settlement.terms", q.inputs, q.verdict, q.payouts) as [Word];
+      const terms = settle(x, q);
       const [gain, loss] = [x.member("Questions.Terms", terms, "gain"), x.member("Questions.Terms", terms, "loss")];
       x.prove("a seat loses at most its bond", le(loss, q.seatBond));
       x.prove("the gain is capped", le(gain, word(MAX_GAIN)));
@@ -200,14 +227,8 @@ export const settlement: readonly Property[] = [
       const { each, all: appellants, toSink } = paid(x, q);
       const out = add(add(mul(gain, q.leadingSeats), burns), add(appellants, toSink));
       x.prove("nothing is lost and nothing made", eq(out, add(q.fees, mul(loss, losers))));
-      for (const [n, { fee }] of q.appeals.entries()) {
-        const payout = each[n] ?? ZERO;
-        x.prove(
-          "nothing, or the fee and at most half of it",
-          any(eq(payout, ZERO), all(le(fee, payout), le(mul(payout, word(2)), mul(fee, word(3))))),
-        );
-      }
-      proveWidths(x, terms);
+      proveBonuses(x, q, each);
+      proveKept(x, q, terms, 2);
     },
   },
   {
@@ -217,14 +238,14 @@ export const settlement: readonly Property[] = [
     cases: ROUNDS,
     run: (x, rounds) => {
       const q = question(x, rounds, false, true);
-      const [terms] = x.callAll("Settlement.terms", q.inputs, q.verdict, q.payouts) as [Word];
+      const terms = settle(x, q);
       const { all: appellants, toSink } = paid(x, q);
       const gain = x.member("Questions.Terms", terms, "gain");
       x.prove("nothing is lost and nothing made", eq(add(mul(gain, q.leadingSeats), toSink), q.fees));
       x.prove("no refunds", eq(appellants, ZERO));
       x.prove("no losses", eq(x.member("Questions.Terms", terms, "loss"), ZERO));
       x.prove("the burn goes to the sink", le(x.call("Settlement.burnOf", q.fees, q.burnBps), toSink));
-      proveWidths(x, terms);
+      proveKept(x, q, terms, 3);
     },
   },
   {
@@ -234,7 +255,7 @@ export const settlement: readonly Property[] = [
     cases: ROUNDS,
     run: (x, rounds) => {
       const q = question(x, rounds, false, false);
-      const [terms] = x.callAll("Settlement.terms", q.inputs, q.verdict, q.payouts) as [Word];
+      const terms = settle(x, q);
       const { each, all: appellants, toSink } = paid(x, q);
       let asker = q.fees;
       for (const [n, { paid: byAppellant, fee }] of q.appeals.entries()) {
@@ -251,7 +272,7 @@ export const settlement: readonly Property[] = [
       x.prove("nothing is lost and nothing made", eq(add(add(appellants, toSink), reclaimable), q.fees));
       x.prove("something is left", le(ZERO, reclaimable));
       x.prove("it can be reclaimed", negate(eq(x.member("Questions.Terms", terms, "refundable"), ZERO)));
-      proveWidths(x, terms);
+      proveKept(x, q, terms, 3);
     },
   },
 ];

@@ -33,7 +33,7 @@ export const sortition: readonly Property[] = [
       x.prove("at least the whole seats", le(whole, n));
       x.prove("at most one more", le(n, add(whole, word(1))));
       x.prove("at most k'", implies(le(stake, total), le(n, offered)));
-      const fraction = x.executor.seen.get("seats.fraction") ?? ZERO;
+      const fraction = x.executor.seen("seats.fraction");
       const rest = mod(product, divisor);
       x.prove("the rest is what is left", eq(rest, sub(product, mul(whole, divisor))));
       x.prove("the fraction is not above that of the quotient", le(mul(fraction, divisor), mul(rest, word(1n << 64n))));

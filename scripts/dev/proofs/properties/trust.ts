@@ -1,24 +1,5 @@
 import type { Property, Scene } from "../property.ts";
-import {
-  add,
-  all,
-  any,
-  div,
-  eq,
-  implies,
-  ite,
-  le,
-  lt,
-  mul,
-  negate,
-  shl,
-  shr,
-  sub,
-  type Truth,
-  within,
-  type Word,
-  word,
-} from "../term.ts";
+import { add, all, any, div, eq, implies, ite, le, lt, mul, shl, shr, sub, within, type Word, word } from "../term.ts";
 import { FLOOR, MAX_EVIDENCE, MAX_OUTCOMES, RARITY_MAX, RARITY_MIN, range } from "./bounds.ts";
 
 const EVIDENCE_CAP = 65_536;
@@ -30,7 +11,6 @@ const MAX_SUM = EVIDENCE_CAP + 1;
 const MAX_SIDE = MAX_SUM - FLOOR;
 
 interface Evidence {
-  readonly at: Word;
   readonly alpha: Word;
   readonly beta: Word;
   readonly verdicts: Word;
@@ -40,69 +20,30 @@ function evidence(x: Scene, name = ""): Evidence {
   const [alpha, beta] = [x.word(`alpha${name}`, FLOOR, MAX_SIDE), x.word(`beta${name}`, FLOOR, MAX_SIDE)];
   const verdicts = x.word(`verdicts${name}`, 0, MAX_VERDICTS);
   x.assume(le(add(alpha, beta), word(MAX_SUM)));
-  return { at: x.struct("Trust.Evidence", { alpha, beta, verdicts }), alpha, beta, verdicts };
+  return { alpha, beta, verdicts };
 }
 
-const read = (x: Scene, at: Word) =>
-  ["alpha", "beta", "verdicts"].map((name) => x.member("Trust.Evidence", at, name)) as [Word, Word, Word];
-
-const updated = (name: string, check: (x: Scene, e: Evidence, agree: Truth, quantity: Word) => void): Property => ({
-  name,
-  function: "Trust.update",
-  theory: "int",
-  run: (x) => {
-    x.executor.unwind = 2;
-    const e = evidence(x);
-    const [agree, quantity] = [x.truth("agree"), x.word("quantity", 1, MAX_EVIDENCE)];
-    x.callAll("Trust.update", e.at, agree, quantity);
-    check(x, e, agree, quantity);
-  },
-});
+const weigh = (x: Scene, { alpha, beta, verdicts }: Evidence) => x.call("Trust.weight", alpha, beta, verdicts);
 
 export const trust: readonly Property[] = [
-  updated(
-    `evidence of at least ${FLOOR} a side and at most ${MAX_SUM} in all stays so, whatever verdict is added; each side fits 16 bits; forgetting takes at most two rounds, verdicts saturate`,
-    (x, { at, verdicts: before }) => {
-      const [alpha, beta, verdicts] = read(x, at);
+  {
+    name: `evidence of at least ${FLOOR} a side and at most ${MAX_SUM} in all, to which a verdict adds, comes back to the same bounds by forgetting, in at most two rounds; each side fits 16 bits; neither is raised, something is forgotten, and no more than an eighth and a little`,
+    function: "Trust.forget",
+    theory: "int",
+    run: (x) => {
+      x.executor.unwind = 2;
+      const e = evidence(x);
+      const [agree, quantity] = [x.truth("agree"), x.word("quantity", 1, MAX_EVIDENCE)];
+      const added = [ite(agree, add(e.alpha, quantity), e.alpha), ite(agree, e.beta, add(e.beta, quantity))] as const;
+      const sum = add(add(e.alpha, e.beta), quantity);
+      x.assume(lt(word(EVIDENCE_CAP), sum));
+      const [alpha, beta] = x.callAll("Trust.forget", ...added) as [Word, Word];
       x.prove("the floor", all(le(word(FLOOR), alpha), le(word(FLOOR), beta)));
       x.prove("the sum", le(add(alpha, beta), word(MAX_SUM)));
       x.prove("16 bits", all(le(alpha, word(65_535)), le(beta, word(65_535))));
-      const full = eq(before, word(MAX_VERDICTS));
-      x.prove("verdicts", all(implies(full, eq(verdicts, before)), any(full, eq(verdicts, add(before, word(1))))));
-    },
-  ),
-  updated(
-    "a verdict never lowers its own side against the other: where nothing is forgotten it adds the quantity to its side and leaves the other",
-    (x, e, agree, quantity) => {
-      const [alpha, beta] = read(x, e.at);
-      const sum = add(add(e.alpha, e.beta), quantity);
-      const added = all(
-        eq(alpha, ite(agree, add(e.alpha, quantity), e.alpha)),
-        eq(beta, ite(agree, e.beta, add(e.beta, quantity))),
-      );
-      x.prove("added where there is room", implies(le(sum, word(EVIDENCE_CAP)), added));
-      x.prove(
-        "the other side is never raised",
-        all(implies(agree, le(beta, e.beta)), implies(negate(agree), le(alpha, e.alpha))),
-      );
-      x.prove(
-        "something is forgotten where there is none",
-        implies(lt(word(EVIDENCE_CAP), sum), lt(add(alpha, beta), sum)),
-      );
-      x.prove(
-        "more than seven eighths less 3 is kept",
-        all(le(mul(sum, word(7)), mul(add(add(alpha, beta), word(4)), word(8)))),
-      );
-    },
-  ),
-  {
-    name: "the prior is within the bounds of evidence",
-    function: "Trust.prior",
-    theory: "int",
-    run: (x) => {
-      const [alpha, beta, verdicts] = read(x, x.call("Trust.prior"));
-      x.prove("both sides from the floor on", all(le(word(FLOOR), alpha), le(word(FLOOR), beta)));
-      x.prove("their sum", all(le(add(alpha, beta), word(EVIDENCE_CAP)), eq(verdicts, word(0))));
+      x.prove("neither side is raised", all(le(alpha, added[0]), le(beta, added[1])));
+      x.prove("something is forgotten", lt(add(alpha, beta), sum));
+      x.prove("most is kept", le(mul(sum, word(7)), mul(add(add(alpha, beta), word(4)), word(8))));
     },
   },
   {
@@ -110,8 +51,9 @@ export const trust: readonly Property[] = [
     function: "Trust.weight",
     theory: "int",
     run: (x) => {
-      const { at, alpha, beta, verdicts } = evidence(x);
-      const w = x.call("Trust.weight", at);
+      const e = evidence(x);
+      const { alpha, beta, verdicts } = e;
+      const w = weigh(x, e);
       x.prove("the cap", le(w, word(WEIGHT_CAP)));
       const newcomer = lt(verdicts, word(3));
       x.prove("a newcomer's", implies(newcomer, le(w, word(256))));
@@ -132,7 +74,7 @@ export const trust: readonly Property[] = [
       const [r, s] = [p, q].map((ratio) => ite(lt(word(RATIO_CAP), ratio), word(RATIO_CAP), ratio)) as [Word, Word];
       x.prove("the capped ones", le(r, s));
       x.prove("their squares", all(le(mul(r, r), mul(r, s)), le(mul(r, s), mul(s, s))));
-      const [a, b] = [x.call("Trust.weight", less.at), x.call("Trust.weight", more.at)];
+      const [a, b] = [weigh(x, less), weigh(x, more)];
       x.prove("monotone", le(a, b));
     },
   },
