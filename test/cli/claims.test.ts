@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type CliWorld, createCliWorld } from "./kit.ts";
+import { type CliWorld, createCliWorld, type Ended } from "./kit.ts";
 import { TOKEN } from "../kit/world.ts";
 import { bytes32, pay } from "../sdk/kit.ts";
 
@@ -77,13 +77,16 @@ describe("cli: claims", function () {
 
   it("verdict --wait says how far it is until the verdict is final", async () => {
     expect((await cli.run(["verify", claim])).code).to.equal(4);
-    const waiting = cli.run(["verdict", claim, "--wait"]);
+    let waiting: Promise<Ended> | undefined;
+    await new Promise<void>((told) => {
+      waiting = cli.start(["verdict", claim, "--wait"], () => told()).ended;
+    });
     await epochs(3);
     expect((await cli.run(["verdict", claim])).stdout).to.match(
       /\nstatus {7}provisional\n.*\n.*\n.*\nepoch {8}\d+, final from/,
     );
     await epochs(1);
-    const { code, stdout, stderr } = await waiting;
+    const { code, stdout, stderr } = (await waiting) as Ended;
     expect(code, stderr).to.equal(0);
     expect(stderr).to.match(/^epoch \d+: voting; final from epoch \d+, \d{4}-/);
     expect(stdout).to.match(
