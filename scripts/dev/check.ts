@@ -34,7 +34,7 @@ function main(names: string[]): void {
     else failed.push(name);
   }
   console.log(failed.length > 0 ? `checks failed: ${failed.join(", ")}` : `all ${passed} checks passed`);
-  reportCounts({ passed, failed: failed.length, skipped: 0 });
+  reportCounts({ passed, skipped: 0, failures: failed });
 }
 
 main(process.argv.slice(2));

@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** How many tests of a runner ended how. */
+/** How the tests of a runner ended. */
 export interface Counts {
   passed: number;
-  failed: number;
   skipped: number;
+  /** What failed, and why, a line each. */
+  failures: string[];
 }
 
 /** Names the file that a runner leaves its counts in for whoever started it. */
@@ -16,7 +17,7 @@ const COUNTS_FILE = "ASSAY_COUNTS_FILE";
 export function reportCounts(counts: Counts): void {
   const file = process.env[COUNTS_FILE];
   if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
-  if (counts.failed > 0) process.exitCode = 1;
+  if (counts.failures.length > 0) process.exitCode = 1;
 }
 
 /**
@@ -31,7 +32,8 @@ export function collectCounts(start: (env: Record<string, string>) => number): C
   try {
     const status = start({ [COUNTS_FILE]: file });
     const counts = readCounts(file);
-    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    const failed = status !== 0 && counts.failures.length === 0;
+    return failed ? { ...counts, failures: [`the runner ended with status ${status}`] } : counts;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -41,10 +43,20 @@ function readCounts(file: string): Counts {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Counts;
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, skipped: 0, failures: ["the runner broke off"] };
   }
 }
 
 export function addCounts(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+  return {
+    passed: a.passed + b.passed,
+    skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
+  };
+}
+
+/** What failed and why, in one line. */
+export function failureLine(name: string, reason: string | undefined): string {
+  const [first] = (reason ?? "").trim().split("\n", 1);
+  return first ? `${name}: ${first}` : name;
 }

@@ -1,6 +1,6 @@
 /**
- * Every check and test of the repository, in order, ending with one line "N passed, N failed" over all of them; exit
- * status 1 if anything failed. `npm test -- contracts packages` runs only the stages named.
+ * Every check and test of the repository, in order, ending with what failed and one line "N passed, N failed" over all
+ * of them; exit status 1 if anything failed. `npm test -- contracts packages` runs only the stages named.
  */
 import { addCounts, collectCounts, type Counts } from "./counts.ts";
 import { runTool } from "./process.ts";
@@ -30,12 +30,13 @@ function main(names: string[]): void {
   }
 
   console.log();
-  for (const [name, { passed, failed, skipped }] of results) {
-    console.log(`${name}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  for (const [name, { failures }] of results) for (const failure of failures) console.log(`FAILED ${name}: ${failure}`);
+  for (const [name, { passed, skipped, failures }] of results) {
+    console.log(`${name}: ${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   }
   const total = results.map(([, counts]) => counts).reduce(addCounts);
-  process.exitCode = total.failed > 0 ? 1 : 0;
-  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failures.length > 0 ? 1 : 0;
+  console.log(`${total.passed} passed, ${total.failures.length} failed`);
 }
 
 main(process.argv.slice(2));

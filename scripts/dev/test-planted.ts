@@ -168,10 +168,11 @@ async function main(): Promise<void> {
       console.log(`   in a run of ${actions} actions; ${seconds} s with compiling`);
     }
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(findings, null, 2)}\n`);
-    const failed = findings.filter(({ found }) => !found).length + (clean.status === 0 ? 0 : 1);
-    const passed = findings.length + 1 - failed;
-    console.log(`${passed} passed, ${failed} failed`);
-    reportCounts({ passed, failed, skipped: 0 });
+    const failures = findings.filter(({ found }) => !found).map(({ bug }) => `${bug}: not found`);
+    if (clean.status !== 0) failures.unshift("an invariant fails without a bug");
+    const passed = findings.length + 1 - failures.length;
+    console.log(`${passed} passed, ${failures.length} failed`);
+    reportCounts({ passed, skipped: 0, failures });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -71,13 +71,13 @@ async function main(): Promise<void> {
   const solver = new Solver();
   const proved: Proved[] = [];
   const planted: Record<string, string> = {};
-  let failed = 0;
+  const failures: string[] = [];
   try {
     const program = readProgram();
     for (const property of PROPERTIES.filter(({ function: of, name }) => isChosen(of, name))) {
       const result = await prove(program, { limit: options.limit, ...property }, solver);
       tell(result, property);
-      if (result.status === "refuted") failed++;
+      if (result.status === "refuted") failures.push(`${property.function}: ${property.name}`);
       const { name, function: of, status, seconds, claims, paths, files } = result;
       proved.push({ name, function: of, theory: property.theory, status, seconds, claims, paths, files });
     }
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
         `planted  ${String(seconds).padStart(6)} s  ${bug.name}: ${status === "refuted" ? failure : `NOT FOUND, ${status}`}`,
       );
       if (status === "refuted") planted[bug.name] = failure;
-      else failed++;
+      else failures.push(bug.name);
     }
   } finally {
     solver.close();
@@ -96,7 +96,8 @@ async function main(): Promise<void> {
   for (const { function: of, name } of open) console.log(`open: ${of}: ${name}`);
   const seconds = Math.round((Date.now() - began) / 1_000);
   if (options.only === undefined && options.planted) await writeReport(reportOf(proved, planted, seconds));
-  reportCounts({ passed: proved.length + Object.keys(planted).length - open.length, failed, skipped: open.length });
+  const passed = proved.length + Object.keys(planted).length - open.length;
+  reportCounts({ passed, skipped: open.length, failures });
 }
 
 await main();
