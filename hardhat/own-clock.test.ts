@@ -71,7 +71,7 @@ describe("ownClock", () => {
   it("goes on from the block that a snapshot goes back to", async () => {
     const { request, time, pay } = await createChain();
     const begin = await time();
-    const snapshot = await request("evm_snapshot");
+    const snapshot: unknown = await request("evm_snapshot");
     await request("evm_setNextBlockTimestamp", begin + 100);
     await pay();
     await request("evm_revert", snapshot);

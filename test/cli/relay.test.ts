@@ -15,7 +15,7 @@ describe("cli: relay", function () {
 
   before(async () => {
     cli = await createCliWorld({ agents: 3 });
-    const args = ["relay", "--port", "0", "--min-fee", "0.01", "--max-beats", "2", "--max-wait", "1", "--yes"];
+    const args = ["relay", "--port", "0", "--min-fee", "0.01", "--max-beats", "2", "--max-wait", "3", "--yes"];
     await new Promise<void>((ready, fail) => {
       const running = cli.start([...args, "--from", `node:${RELAYER}`], (text) => {
         const found = /relaying on (http:\S+)/.exec(text)?.[1];

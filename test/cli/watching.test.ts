@@ -14,16 +14,21 @@ describe("cli: watching", function () {
   after(() => cli.close());
 
   it("watch shows epochs, an agent's ballots and money, and verdicts that nobody has sent", async () => {
-    const watching = cli.run(["watch", "--agent", "0"], {
-      until: /settled epoch \d+: won [1-9][^]*\nclaim \S+ is resolved/,
-    });
+    let output = "";
+    const watching = cli.start(["watch", "--agent", "0"], (text) => (output = text));
+    const until = async (expected: RegExp) => {
+      while (!expected.test(output)) await new Promise((done) => setTimeout(done, 50));
+    };
     const { questionId } = await pay(cli.assay.questions.ask, { domainId: 1, ...contentOf("x") });
     const claim = claimIdOf(questionId);
     for (let i = 0; i < 5; i++) {
       await cli.world.nextEpoch();
-      await new Promise((done) => setTimeout(done, 1_000));
+      // It shows what is, not what has been in between.
+      await until(new RegExp(`^epoch ${await cli.world.epoch()} `, "m"));
     }
-    const { code, stdout } = await watching;
+    await until(/settled epoch \d+: won [1-9][^]*\nclaim \S+ is resolved/);
+    watching.interrupt();
+    const { code, stdout } = await watching.ended;
     expect(code, stdout).to.equal(0);
     expect(stdout).to.match(/^epoch \d+ \(until \d{4}-\d\d-/);
     expect(stdout).to.match(/\nblock \d+: agent 0 committed its ballot of epoch \d+, \d+ ASSAY locked\n/);

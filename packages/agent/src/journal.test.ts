@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSecretChain, ZERO_HASH } from "@assay/protocol";
 import { AgentError, type AgentErrorCode } from "./errors.ts";
@@ -38,8 +47,13 @@ function transaction(nonce: number, byte: string): SignedTransaction {
   return { account: "0xme", nonce, hash, raw: "0x02", purpose: `beat of epoch ${nonce}`, deadline: null };
 }
 
+const folders: string[] = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
 function newPath(name = "7.db"): string {
-  return join(mkdtempSync(join(tmpdir(), "assay-journal-")), name);
+  const folder = mkdtempSync(join(tmpdir(), "assay-journal-"));
+  folders.push(folder);
+  return join(folder, name);
 }
 
 function refuses(code: AgentErrorCode, message: RegExp, act: () => unknown): void {

@@ -6,7 +6,7 @@ import { isLocalChain } from "../lib/endpoint.ts";
 import { explain } from "../lib/errors.ts";
 import { type Interest, toHappening, WATCHED, type WatchedEvent } from "../lib/happenings.ts";
 import { parseAddress, parseCount, parseDomainId } from "../lib/input.ts";
-import { LiveView } from "../lib/live.ts";
+import { type Happening, LiveView } from "../lib/live.ts";
 import { agentOf, type CommonOptions, type ReadSession } from "../lib/session.ts";
 import { startOf } from "../lib/waiting.ts";
 import { agentOption, stakeLines } from "./stake.ts";
@@ -50,7 +50,7 @@ async function watch(session: ReadSession, options: Options): Promise<Outcome> {
   const { assay, endpoint, io, terms } = session;
   const interest = await interestOf(session, options);
   const view = new LiveView(io, options.json ?? false);
-  const questions = new OpenQuestions(session, view, interest.domainId);
+  const questions = new OpenQuestions(session, interest.domainId);
   const head = await endpoint.provider.getBlockNumber();
   const shownFrom = options.fromBlock ?? head + 1;
   const epoch = await assay.beats.epoch();
@@ -73,12 +73,13 @@ async function watch(session: ReadSession, options: Options): Promise<Outcome> {
       const present = await assay.beats.epoch();
       if (present > seen) {
         seen = present;
+        const verdicts = await questions.report(present);
         view.add({
           type: "epoch",
           line: `epoch ${present} (until ${startOf(session, present + 1)})`,
           data: { epoch: present },
         });
-        await questions.report(present);
+        for (const verdict of verdicts) view.add(verdict);
       }
       view.status(await statusOf(session, interest));
     }
@@ -113,15 +114,13 @@ async function statusOf(session: ReadSession, { agentId, account, tokens }: Inte
 /** Questions under way, whose verdicts are there as soon as their epoch is, without a transaction. */
 class OpenQuestions {
   readonly #session: ReadSession;
-  readonly #view: LiveView;
   readonly #domainId: number | null;
   /** Epoch of the last round's vote. */
   readonly #voteEpochs = new Map<Hex, number>();
 
   /** @param domainId null: questions of every domain */
-  constructor(session: ReadSession, view: LiveView, domainId: number | null) {
+  constructor(session: ReadSession, domainId: number | null) {
     this.#session = session;
-    this.#view = view;
     this.#domainId = domainId;
   }
 
@@ -132,19 +131,19 @@ class OpenQuestions {
     }
   }
 
-  /** Shows the verdicts that an epoch has brought: provisional after the reveals, final after the time for appeals. */
-  async report(epoch: number): Promise<void> {
+  /** The verdicts that an epoch has brought: provisional after the reveals, final after the time for appeals. */
+  async report(epoch: number): Promise<Happening[]> {
     const due = [...this.#voteEpochs].filter(([, vote]) => epoch === vote + 2 || epoch >= vote + EPOCHS_PER_ROUND);
     const { assay } = this.#session;
     const verdicts = await assay.readMany(due.map(([questionId]) => assay.questions.verdict.request(questionId)));
-    for (const [i, [questionId]] of due.entries()) {
+    return due.flatMap(([questionId], i) => {
       const verdict = verdicts[i];
-      if (verdict === undefined) continue;
+      if (verdict === undefined) return [];
       if (verdict.final) this.#voteEpochs.delete(questionId);
       const { status, outcome, supportBps } = verdict;
       const claimId = claimIdOf(questionId);
       const line = `claim ${claimId} is ${status}: outcome ${outcome ?? "none"}, ${(supportBps / 100).toFixed(2)} %`;
-      this.#view.add({ type: "verdict", line, data: { claimId, ...verdict } });
-    }
+      return [{ type: "verdict", line, data: { claimId, ...verdict } }];
+    });
   }
 }
