@@ -494,22 +494,8 @@ contract Consensus is IConsensus, EIP712 {
             if (switches) (anchor, chainFrom) = (next.anchor, next.from);
         }
         bytes memory refusal = _refusal(x, a, p, tip, closed, chainFrom);
-        if (refusal.length == 0) {
-            (change.lock, change.backing) = (p.exposure, p.backing * allocationUnit);
-            uint256 free;
-            (committed, free) = vault.applyChange(p.agentId, change);
-            if (!committed) {
-                refusal = abi.encodeWithSelector(
-                    InsufficientFreeStake.selector,
-                    p.agentId,
-                    p.exposure,
-                    change.backing,
-                    free
-                );
-            }
-        } else {
-            _applyChange(p.agentId, change);
-        }
+        if (refusal.length == 0) (committed, refusal) = _lock(x, p, change);
+        else _applyChange(p.agentId, change);
         if (!committed) {
             if (!effective) LowLevelCall.bubbleRevert(refusal);
             emit CommitSkipped(p.agentId, x.epoch, refusal);
@@ -517,8 +503,27 @@ contract Consensus is IConsensus, EIP712 {
         }
         if (switches) (a.tipEpoch, a.chain) = (uint24(chainFrom - 1), ConsensusState.CHAIN_VALID);
         (a.ballotOpen, a.lastEpoch) = (true, uint24(x.epoch));
-        emit BallotCommitted(p.agentId, x.epoch, p.commitment, p.exposure, p.backing);
         return (true, anchor);
+    }
+
+    /// @dev Applies the whole beat's change and locks the ballot's exposure, if it and the backing are covered.
+    /// @return committed whether they were
+    /// @return refusal the encoded error, if not
+    function _lock(
+        ConsensusState.Context memory x,
+        Beats.Parts memory p,
+        IStakeVault.Change memory change
+    ) private returns (bool committed, bytes memory refusal) {
+        (change.lock, change.backing) = (p.exposure, p.backing * allocationUnit);
+        uint256 available;
+        uint256 locked;
+        (committed, available, locked) = vault.applyChange(p.agentId, change);
+        if (committed) {
+            emit BallotCommitted(p.agentId, x.epoch, p.commitment, p.exposure, p.backing, available, locked);
+        } else {
+            bytes4 selector = InsufficientFreeStake.selector;
+            refusal = abi.encodeWithSelector(selector, p.agentId, p.exposure, change.backing, available - locked);
+        }
     }
 
     /// @dev Why a commit cannot be made, as the encoded error; empty if it can, but for the stake.

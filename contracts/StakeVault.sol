@@ -205,25 +205,28 @@ contract StakeVault is IStakeVault {
     function applyChange(
         AgentId agentId,
         Change calldata change
-    ) external onlyConsensus returns (bool locked, uint256 free) {
+    ) external onlyConsensus returns (bool done, uint256 available, uint256 locked) {
         Stake storage stored = _stakes[agentId];
         Stake memory stake = stored;
-        uint256 available = stake.available + change.gain - change.loss;
-        uint256 held = stake.locked - change.unlock;
-        free = available - held;
+        available = stake.available + change.gain - change.loss;
+        locked = stake.locked - change.unlock;
+        uint256 free = available - locked;
         uint256 fee = change.fee;
         if (fee != 0) {
             if (fee > free) revert InsufficientFreeStake(agentId, fee, free);
             (available, free) = (available - fee, free - fee);
         }
-        locked = change.lock <= free && change.backing <= available;
-        if (locked) held += change.lock;
+        uint256 lock = change.lock;
+        uint256 backing = change.backing;
+        done = lock <= free && backing <= available;
+        if (done) locked += lock;
         // Both fields in one write, which the compiler makes two of.
-        uint256 word = available.toUint128() | (uint256(held.toUint128()) << 128);
+        uint256 word = available.toUint128() | (uint256(locked.toUint128()) << 128);
         assembly ("memory-safe") {
             sstore(stored.slot, word)
         }
-        emit AccountChanged(agentId, available, held);
+        // A commitment has an event of its own, which tells it.
+        if (!done || lock | backing == 0) emit AccountChanged(agentId, available, locked);
     }
 
     /// @inheritdoc IStakeVault

@@ -26,8 +26,8 @@ async function mixedFixture() {
 /** Applies `change`; also what the vault returns to Consensus. */
 async function apply(c: VaultContext, change: Change) {
   const full = { ...NO_CHANGE, ...change };
-  const { locked, free } = await c.asConsensus.applyChange.staticCall(AGENT, full);
-  return { locked, free, ...(await observe(c, () => c.asConsensus.applyChange(AGENT, full))) };
+  const { done, available, locked } = await c.asConsensus.applyChange.staticCall(AGENT, full);
+  return { done, available, locked, ...(await observe(c, () => c.asConsensus.applyChange(AGENT, full))) };
 }
 
 describe("StakeVault: applyChange", function () {
@@ -35,8 +35,9 @@ describe("StakeVault: applyChange", function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
 
     expect(await apply(c, {})).to.deep.equal({
-      locked: true,
-      free: 400n,
+      done: true,
+      available: 600n,
+      locked: 200n,
       events: [["AccountChanged", AGENT, 600n, 200n]],
       changes: {},
     });
@@ -46,8 +47,9 @@ describe("StakeVault: applyChange", function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
 
     expect(await apply(c, { gain: 50n })).to.deep.equal({
-      locked: true,
-      free: 450n,
+      done: true,
+      available: 650n,
+      locked: 200n,
       events: [["AccountChanged", AGENT, 650n, 200n]],
       changes: { "agent.balance": 50n, "agent.free": 50n, "agent.allocatable": 50n },
     });
@@ -57,8 +59,9 @@ describe("StakeVault: applyChange", function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
 
     expect(await apply(c, { unlock: 200n })).to.deep.equal({
-      locked: true,
-      free: 600n,
+      done: true,
+      available: 600n,
+      locked: 0n,
       events: [["AccountChanged", AGENT, 600n, 0n]],
       changes: { "agent.locked": -200n, "agent.free": 200n },
     });
@@ -68,8 +71,9 @@ describe("StakeVault: applyChange", function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
 
     expect(await apply(c, { unlock: 150n, loss: 90n })).to.deep.equal({
-      locked: true,
-      free: 460n,
+      done: true,
+      available: 510n,
+      locked: 50n,
       events: [["AccountChanged", AGENT, 510n, 50n]],
       changes: {
         "agent.balance": -90n,
@@ -84,8 +88,9 @@ describe("StakeVault: applyChange", function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
 
     expect(await apply(c, { unlock: 200n, loss: 200n })).to.deep.equal({
-      locked: true,
-      free: 400n,
+      done: true,
+      available: 400n,
+      locked: 0n,
       events: [["AccountChanged", AGENT, 400n, 0n]],
       changes: { "agent.balance": -200n, "agent.locked": -200n, "agent.allocatable": -200n },
     });
@@ -95,9 +100,9 @@ describe("StakeVault: applyChange", function () {
     const c = await networkHelpers.loadFixture(mixedFixture);
     await c.asClaims.lockPledge(AGENT, 30n);
 
-    const { events } = await apply(c, { gain: 5n, lock: 7n });
+    const { events } = await apply(c, { gain: 5n });
 
-    expect(events).to.deep.equal([["AccountChanged", AGENT, 635n, 237n]]);
+    expect(events).to.deep.equal([["AccountChanged", AGENT, 635n, 230n]]);
   });
 
   describe("with a fee", function () {
@@ -105,8 +110,9 @@ describe("StakeVault: applyChange", function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { fee: 3n })).to.deep.equal({
-        locked: true,
-        free: 397n,
+        done: true,
+        available: 597n,
+        locked: 200n,
         events: [["AccountChanged", AGENT, 597n, 200n]],
         changes: { "agent.balance": -3n, "agent.free": -3n, "agent.allocatable": -3n },
       });
@@ -116,8 +122,9 @@ describe("StakeVault: applyChange", function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { fee: 400n })).to.deep.equal({
-        locked: true,
-        free: 0n,
+        done: true,
+        available: 200n,
+        locked: 200n,
         events: [["AccountChanged", AGENT, 200n, 200n]],
         changes: { "agent.balance": -400n, "agent.free": -400n, "agent.allocatable": -400n },
       });
@@ -141,8 +148,9 @@ describe("StakeVault: applyChange", function () {
         .to.be.revertedWithCustomError(c.vault, "InsufficientFreeStake")
         .withArgs(AGENT, 631n, 630n);
       expect(await apply(c, { ...change, fee: 630n })).to.deep.equal({
-        locked: true,
-        free: 0n,
+        done: true,
+        available: 0n,
+        locked: 0n,
         events: [["AccountChanged", AGENT, 0n, 0n]],
         changes: { "agent.balance": -600n, "agent.locked": -200n, "agent.free": -400n, "agent.allocatable": -600n },
       });
@@ -152,9 +160,10 @@ describe("StakeVault: applyChange", function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { fee: 3n, lock: 397n, backing: 597n })).to.deep.equal({
-        locked: true,
-        free: 397n,
-        events: [["AccountChanged", AGENT, 597n, 597n]],
+        done: true,
+        available: 597n,
+        locked: 597n,
+        events: [],
         changes: { "agent.balance": -3n, "agent.locked": 397n, "agent.free": -400n, "agent.allocatable": -3n },
       });
     });
@@ -167,8 +176,9 @@ describe("StakeVault: applyChange", function () {
         [{ lock: 1n, backing: 595n }, 6n],
       ] as const) {
         expect(await apply(c, { fee: 3n, ...refused })).to.deep.equal({
-          locked: false,
-          free: 400n - taken,
+          done: false,
+          available: 600n - taken,
+          locked: 200n,
           events: [["AccountChanged", AGENT, 600n - taken, 200n]],
           changes: { "agent.balance": -3n, "agent.free": -3n, "agent.allocatable": -3n },
         });
@@ -177,34 +187,36 @@ describe("StakeVault: applyChange", function () {
   });
 
   describe("with a lock", function () {
-    it("should lock all that is free", async function () {
+    it("should lock all that is free, and leave it to Consensus to tell", async function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { lock: 400n })).to.deep.equal({
-        locked: true,
-        free: 400n,
-        events: [["AccountChanged", AGENT, 600n, 600n]],
+        done: true,
+        available: 600n,
+        locked: 600n,
+        events: [],
         changes: { "agent.locked": 400n, "agent.free": -400n },
       });
     });
 
-    it("should refuse more than is free, and say how much that is", async function () {
+    it("should refuse more than is free, and say what there is", async function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { lock: 401n })).to.deep.equal({
-        locked: false,
-        free: 400n,
+        done: false,
+        available: 600n,
+        locked: 200n,
         events: [["AccountChanged", AGENT, 600n, 200n]],
         changes: {},
       });
-      expect(await apply(c, { lock: ethers.MaxUint256 })).to.deep.include({ locked: false, changes: {} });
+      expect(await apply(c, { lock: ethers.MaxUint256 })).to.deep.include({ done: false, changes: {} });
     });
 
     it("should take as backing all that is neither pledged nor withdrawing, locked or not", async function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { lock: 1n, backing: 600n })).to.deep.include({
-        locked: true,
+        done: true,
         changes: { "agent.locked": 1n, "agent.free": -1n },
       });
     });
@@ -213,8 +225,9 @@ describe("StakeVault: applyChange", function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { lock: 1n, backing: 601n })).to.deep.equal({
-        locked: false,
-        free: 400n,
+        done: false,
+        available: 600n,
+        locked: 200n,
         events: [["AccountChanged", AGENT, 600n, 200n]],
         changes: {},
       });
@@ -223,16 +236,17 @@ describe("StakeVault: applyChange", function () {
     it("should refuse for backing alone, with an exposure of nothing", async function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
-      expect(await apply(c, { backing: 601n })).to.deep.include({ locked: false, changes: {} });
+      expect(await apply(c, { backing: 601n })).to.deep.include({ done: false, changes: {} });
     });
 
     it("should cover it with what the same change gains and unlocks", async function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { gain: 50n, loss: 20n, unlock: 200n, lock: 630n, backing: 630n })).to.deep.equal({
-        locked: true,
-        free: 630n,
-        events: [["AccountChanged", AGENT, 630n, 630n]],
+        done: true,
+        available: 630n,
+        locked: 630n,
+        events: [],
         changes: { "agent.balance": 30n, "agent.locked": 430n, "agent.free": -400n, "agent.allocatable": 30n },
       });
     });
@@ -241,8 +255,9 @@ describe("StakeVault: applyChange", function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
       expect(await apply(c, { gain: 50n, loss: 20n, unlock: 200n, lock: 631n })).to.deep.equal({
-        locked: false,
-        free: 630n,
+        done: false,
+        available: 630n,
+        locked: 0n,
         events: [["AccountChanged", AGENT, 630n, 0n]],
         changes: {
           "agent.balance": 30n,
@@ -256,8 +271,8 @@ describe("StakeVault: applyChange", function () {
     it("should measure the backing after the change's own loss", async function () {
       const c = await networkHelpers.loadFixture(mixedFixture);
 
-      expect(await apply(c, { unlock: 200n, loss: 20n, backing: 581n })).to.deep.include({ locked: false });
-      expect(await apply(c, { backing: 580n })).to.deep.include({ locked: true });
+      expect(await apply(c, { unlock: 200n, loss: 20n, backing: 581n })).to.deep.include({ done: false });
+      expect(await apply(c, { backing: 580n })).to.deep.include({ done: true });
     });
   });
 

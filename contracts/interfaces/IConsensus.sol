@@ -28,7 +28,16 @@ interface IConsensusEvents {
         uint256 totalUnits,
         uint32 fromEpoch
     );
-    event BallotCommitted(AgentId indexed agentId, uint32 epoch, bytes32 commitment, uint256 exposure, uint256 backing);
+    /// @dev With what the whole beat made of the agent's stake, as AccountChanged of the vault tells it otherwise.
+    event BallotCommitted(
+        AgentId indexed agentId,
+        uint32 epoch,
+        bytes32 commitment,
+        uint256 exposure,
+        uint256 backing,
+        uint256 available,
+        uint256 locked
+    );
     event CommitSkipped(AgentId indexed agentId, uint32 indexed epoch, bytes reason);
     event BallotRevealed(AgentId indexed agentId, uint32 epoch, bytes32 secret, bytes receipts);
     event BallotForfeited(AgentId indexed agentId, uint32 indexed epoch, uint256 exposure, address keeper);

@@ -28,7 +28,8 @@ interface IStakeVault {
     }
 
     event Deposited(AgentId indexed agentId, address indexed from, uint256 amount);
-    /// @dev What Consensus or Claims made of an agent's stake besides what is pledged or withdrawing, as it then is.
+    /// @dev What Consensus or Claims made of an agent's stake besides what is pledged or withdrawing, as it then is. Where it is a
+    /// ballot's commitment, BallotCommitted of Consensus tells the same two instead.
     event AccountChanged(AgentId indexed agentId, uint256 available, uint256 locked);
     event WithdrawalRequested(AgentId indexed agentId, uint256 amount, uint32 availableFrom);
     event WithdrawalCancelled(AgentId indexed agentId, uint256 amount);
@@ -104,9 +105,13 @@ interface IStakeVault {
     /// @notice Applies `change` to an agent's account: gain, loss and unlock always, then the fee, then the lock if it is covered.
     /// What is lost or paid as a fee stays in escrow for Consensus to credit. Only Consensus. Reverts with InsufficientFreeStake if the
     /// fee is not covered.
-    /// @return locked whether lock and backing were covered, and the lock made
-    /// @return free free stake before the lock
-    function applyChange(AgentId agentId, Change calldata change) external returns (bool locked, uint256 free);
+    /// @return done whether lock and backing were covered, and the lock made
+    /// @return available stake besides what is pledged or withdrawing, as it then is
+    /// @return locked of it, what is locked
+    function applyChange(
+        AgentId agentId,
+        Change calldata change
+    ) external returns (bool done, uint256 available, uint256 locked);
 
     /// @notice Takes `amount` of `from`'s tokens into escrow. Only Consensus or Claims, for a payer who called them.
     function pull(address from, uint256 amount) external;

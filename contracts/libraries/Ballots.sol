@@ -8,7 +8,7 @@ import {ConsensusState} from "./ConsensusState.sol";
 import {Finality} from "./Finality.sol";
 // Used in assembly.
 // solhint-disable-next-line no-unused-import
-import {BALLOT_MASK, Questions} from "./Questions.sol";
+import {BALLOT_MASK, HEAD_TALLIES, Questions, TALLY_BITS, TALLY_SHIFT, WORD_TALLIES} from "./Questions.sol";
 import {Rounds} from "./Rounds.sol";
 import {Snapshots} from "./Snapshots.sol";
 import {Standings} from "./Standings.sol";
@@ -17,8 +17,8 @@ import {EVIDENCE_CAP, Trust} from "./Trust.sol";
 
 /// @title Ballots
 /// @notice Counts a revealed ballot and settles it later (protocol.md sections 5, 7 and 8).
-/// @dev What runs once a vote is in assembly, at half of what the compiler makes of it: Sortition.seats, the tally of Questions and the payout by
-/// the terms of a question. The differential tests hold it to those libraries and to their twins in TypeScript.
+/// @dev What runs once a vote is in assembly, at two thirds of what the compiler makes of it: Sortition.seats, the tally of Questions and
+/// the payout by the terms of a question. The differential tests hold it to those libraries and to their twins in TypeScript.
 library Ballots {
     using ConsensusState for ConsensusState.Packed;
     using Codec for Codec.Writer;
@@ -168,16 +168,16 @@ library Ballots {
                     continue
                 }
                 // Where Questions has the outcome's tally.
-                let shift := add(mul(outcome, 44), 81)
-                if gt(outcome, 2) {
-                    outcome := sub(outcome, 3)
-                    mstore(0, div(outcome, 5))
+                let shift := add(mul(outcome, TALLY_BITS), TALLY_SHIFT)
+                if iszero(lt(outcome, HEAD_TALLIES)) {
+                    outcome := sub(outcome, HEAD_TALLIES)
+                    mstore(0, div(outcome, WORD_TALLIES))
                     mstore(0x20, add(slot, 1))
                     slot := keccak256(0, 0x40)
                     mstore(0, mload(r))
                     mstore(0x20, questions.slot)
                     word := sload(slot)
-                    shift := mul(mod(outcome, 5), 44)
+                    shift := mul(mod(outcome, WORD_TALLIES), TALLY_BITS)
                 }
                 if gt(add(and(shr(shift, word), 0xffff), seats), 0xffff) {
                     continue

@@ -9,7 +9,7 @@ library Beacon {
     struct State {
         // slot 0: read by every call, written by every reveal; what settlements owe to the sink is kept here for that reason
         uint128 accumulator;
-        uint96 due; // wei; see ConsensusState.creditSink
+        uint96 due; // wei; see ConsensusState.close
         uint32 epoch; // last epoch that got a seed
         // slots 1 to 4: seeds of the last four seeded epochs
         bytes32[SEED_RING] seeds;

@@ -41,6 +41,7 @@ library ConsensusState {
         uint24 from; // first epoch whose secret is of this chain
     }
 
+    /// @notice A slot, to be read and written where `ringSlot` finds it.
     struct Word {
         bytes32 value;
     }

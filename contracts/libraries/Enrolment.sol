@@ -35,7 +35,7 @@ library Enrolment {
         a.chain = ConsensusState.CHAIN_VALID;
         (a.tipEpoch, a.lastEpoch) = (uint24(x.epoch + 1), uint24(x.epoch));
         a.link = SecretChain.emptyLink(anchor, owner);
-        s.agents[agentId] = a;
+        ConsensusState.store(s, agentId, a);
         s.owners[agentId] = owner;
         emit IConsensusEvents.Enrolled(agentId, owner, anchor, x.epoch + 2, a.generation);
     }

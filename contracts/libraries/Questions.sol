@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @dev The bits that tell whether a question is open for the ballots of an epoch: status and epoch. Of the file, as assembly elsewhere
-/// knows no other constants.
+// Of the file, as assembly elsewhere knows no other constants.
+
+/// @dev The bits that tell whether a question is open for the ballots of an epoch: status and epoch.
 uint256 constant BALLOT_MASK = 0x1fffffffe000000000003;
+
+/// @dev Tallies: where the first begins in an open word, bits of each, and how many stand in that word and in each further one.
+uint256 constant TALLY_SHIFT = 81;
+uint256 constant TALLY_BITS = 44;
+uint256 constant HEAD_TALLIES = 3;
+uint256 constant WORD_TALLIES = 5;
 
 /// @title Questions
 /// @notice The one slot of a question: while open its schedule and tally, afterwards the terms of settlement.
@@ -30,10 +37,6 @@ library Questions {
     uint256 private constant BUDGET_BITS = 0xfff << 10;
     uint256 private constant REFUNDABLE = 1 << 253;
     uint256 private constant EPOCH_SHIFT = 49;
-    uint256 private constant HEAD_TALLIES = 3;
-    uint256 private constant WORD_TALLIES = 5;
-    uint256 private constant TALLY_SHIFT = 81;
-    uint256 private constant TALLY_BITS = 44;
     uint256 private constant TALLY_MASK = (1 << TALLY_BITS) - 1;
     uint256 private constant SEATS_BITS = 16;
     uint256 private constant SEATS_MASK = (1 << SEATS_BITS) - 1;

@@ -1,3 +1,4 @@
+import { anyValue } from "@nomicfoundation/hardhat-ethers-chai-matchers/withArgs";
 import { agentLink, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { network } from "hardhat";
@@ -25,9 +26,7 @@ describe("Commit", () => {
       const now = await epoch();
       await expect(panelist.beat({ commit: [], exposure: 100n, backing: 77n }))
         .to.emit(consensus, "BallotCommitted")
-        .withArgs(agentId, now, beat.commitment, 100n, 77n)
-        .and.to.emit(vault, "AccountChanged")
-        .withArgs(agentId, STAKE, 100n);
+        .withArgs(agentId, now, beat.commitment, 100n, 77n, STAKE, 100n);
       const { ballotOpen, lastEpoch, link } = await consensus.agent(agentId);
       expect([ballotOpen, lastEpoch]).to.deep.equal([true, BigInt(now)]);
       expect(link).to.equal(
@@ -196,8 +195,7 @@ describe("Commit", () => {
         .to.emit(consensus, "BallotForfeited")
         .withArgs(panelist.agentId, now, 100n, ethers.ZeroAddress)
         .and.to.emit(consensus, "BallotCommitted")
-        .and.to.emit(vault, "AccountChanged")
-        .withArgs(panelist.agentId, STAKE - 100n, 7n);
+        .withArgs(panelist.agentId, now + 2, anyValue, 7n, anyValue, STAKE - 100n, 7n);
       const { balance, locked } = await vault.account(panelist.agentId);
       expect([balance, locked]).to.deep.equal([STAKE - 100n, 7n]);
       expect(await consensus.unsweptDue()).to.equal(100n);

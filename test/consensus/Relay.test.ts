@@ -1,3 +1,4 @@
+import { anyValue } from "@nomicfoundation/hardhat-ethers-chai-matchers/withArgs";
 import { type Hex, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { Wallet } from "ethers";
@@ -69,8 +70,8 @@ describe("Relay", () => {
         .withArgs(stranger.address, 6n * FEE);
       for (const [i, { agentId }] of panelists.entries()) {
         await expect(committing)
-          .to.emit(vault, "AccountChanged")
-          .withArgs(agentId, STAKE - fees[i]!, SEAT_BOND);
+          .to.emit(consensus, "BallotCommitted")
+          .withArgs(agentId, voteEpoch, anyValue, SEAT_BOND, anyValue, STAKE - fees[i]!, SEAT_BOND);
         const { balance, locked, free } = await vault.account(agentId);
         const left = STAKE - fees[i]!;
         expect([balance, locked, free]).to.deep.equal([left, SEAT_BOND, left - SEAT_BOND]);
@@ -259,8 +260,8 @@ describe("Relay", () => {
         [agentId, BigInt(ballotEpoch), 100n, ethers.ZeroAddress],
       ]);
       await expect(sent)
-        .to.emit(vault, "AccountChanged")
-        .withArgs(agentId, STAKE - 100n - FEE, 7n);
+        .to.emit(consensus, "BallotCommitted")
+        .withArgs(agentId, ballotEpoch + 2, anyValue, 7n, anyValue, STAKE - 100n - FEE, 7n);
       expect(await consensus.unsweptDue()).to.equal(100n);
       // Of the forfeit the relayer gets nothing.
       expect(await vault.creditOf(panel.stranger)).to.equal(FEE);

@@ -28,9 +28,9 @@ export interface CastVote extends Vote {
 export interface Standing {
   /** Wei of stake, all of it. */
   balance: bigint;
-  /** Of it, what is neither pledged nor withdrawing, as AccountChanged tells it. */
+  /** Of it, what is neither pledged nor withdrawing, as AccountChanged and BallotCommitted tell it. */
   available: bigint;
-  /** Gains less losses of ballots that the next AccountChanged is to book. */
+  /** Gains less losses of ballots that the next of these is to book. */
   announced: bigint;
   /** Wei won as a voter and in challenges. */
   earned: bigint;
@@ -143,6 +143,9 @@ export class Ledger {
         this.forfeits++;
         this.#announce(args.agentId as bigint, 0n, args.exposure as bigint);
         break;
+      case "BallotCommitted":
+        this.#book(args);
+        break;
       case "BallotSettled":
         this.#settled(args);
         break;
@@ -212,7 +215,18 @@ export class Ledger {
     standing.announced += gain - loss;
   }
 
-  /** Every change of an agent's stake is an event of the vault. */
+  /** What an agent's stake has become. */
+  #book({ agentId, available }: Result): void {
+    const standing = this.standing(agentId as bigint);
+    const change = (available as bigint) - standing.available;
+    standing.available += change;
+    standing.balance += change;
+    // What its ballots do not account for it has won in court.
+    standing.earned += change - standing.announced;
+    standing.announced = 0n;
+  }
+
+  /** Every change of an agent's stake is an event of the vault, but for those of a beat that commits. */
   #vault(name: string, args: Result): void {
     if (args.agentId === undefined) return;
     const standing = this.standing(args.agentId as bigint);
@@ -222,15 +236,9 @@ export class Ledger {
         standing.balance += amount();
         standing.available += amount();
         break;
-      case "AccountChanged": {
-        const change = (args.available as bigint) - standing.available;
-        standing.available += change;
-        standing.balance += change;
-        // What its ballots do not account for it has won in court.
-        standing.earned += change - standing.announced;
-        standing.announced = 0n;
+      case "AccountChanged":
+        this.#book(args);
         break;
-      }
       case "PledgeRaised":
       case "PledgeReleased":
         standing.available -= amount();
