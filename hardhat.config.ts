@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 
+import accessLists from "./hardhat/access-lists.ts";
 import ownClock from "./hardhat/own-clock.ts";
 import warningsAsErrors from "./hardhat/warnings-as-errors.ts";
 
@@ -26,7 +27,7 @@ const settings = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers, ownClock, warningsAsErrors],
+  plugins: [hardhatToolboxMochaEthers, accessLists, ownClock, warningsAsErrors],
   solidity: {
     profiles: {
       // Quick to compile, for tests. What is deployed and measured is built with `production`.

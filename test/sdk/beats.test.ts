@@ -1,7 +1,7 @@
 import { decodeRelayedBeat, encodeBeat, ZERO_HASH } from "@assay/protocol";
 import { contentOf } from "@assay/sdk";
 import { expect } from "chai";
-import { createSdkWorld, done, failure, pay, type SdkWorld } from "./kit.ts";
+import { createSdkWorld, done, failure, mined, pay, type SdkWorld } from "./kit.ts";
 
 describe("sdk: beats", () => {
   let world: SdkWorld;
@@ -53,6 +53,23 @@ describe("sdk: beats", () => {
     await world.world.warpTo(epoch + 3, 1);
     expect(await done(owner.beats.settle(settlement))).to.include({ agentId: 0n, epoch, remainder: "0x" });
     expect(await owner.beats.unsettled(0n)).to.deep.equal([]);
+  });
+
+  it("cost less where they declare what they touch", async () => {
+    const { owner, world: chain } = world;
+    for (const n of [1, 2, 3, 4, 5, 6]) await pay(world.assay.questions.ask, { domainId: 1, ...contentOf(`${n}`) });
+    const beat = decodeRelayedBeat((await draft()).signed[0]!.beat).beat;
+    const { provider } = chain.connection;
+    const snapshot: unknown = await provider.request({ method: "evm_snapshot" });
+    const plain = await mined(owner.beats.beat(beat));
+    await provider.request({ method: "evm_revert", params: [snapshot] });
+    const declared = await mined(owner.beats.beat(beat, { accessList: true }));
+    const { accessList } = (await declared.receipt.getTransaction())!;
+    // Few slots of Consensus itself, which would have to be listed for them: the registry's and the vault's only.
+    const listed = accessList!.map(({ address }) => address.toLowerCase());
+    expect(listed).to.have.members([owner.addresses.registry, owner.addresses.vault].map((a) => a.toLowerCase()));
+    const slots = accessList!.reduce((sum, { storageKeys }) => sum + storageKeys.length, 0);
+    expect(Number(plain.receipt.gasUsed - declared.receipt.gasUsed)).to.be.at.least(100 * (slots + 2));
   });
 
   it("relay what others have signed, and tell which was skipped, and why", async () => {

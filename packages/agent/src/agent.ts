@@ -14,7 +14,7 @@ import {
   type SecretChain,
   ZERO_HASH,
 } from "@assay/protocol";
-import { type Assay, type Mined, unsettledOf, type WriteAction } from "@assay/sdk";
+import { accessListFor, type Assay, type Mined, savesByAccessList, unsettledOf, type WriteAction } from "@assay/sdk";
 import type { Signer, TransactionReceipt } from "ethers";
 import type { BeatEffects, BeatReport, SeatedVote, SignedBeat } from "./beats.ts";
 import { AgentError } from "./errors.ts";
@@ -29,6 +29,8 @@ export interface AgentOptions extends Voter {
   readonly journal: Journal;
   /** Sends for the wallet, and sees each transaction through; without it the wallet sends by itself, which is cheaper. */
   readonly sender?: TransactionSender;
+  /** Whether its transactions declare what they touch where that saves gas; on chains of layer 1 unless told. */
+  readonly accessLists?: boolean;
 }
 
 /** What the chain knows of an agent that its next beat depends on. */
@@ -217,10 +219,14 @@ export class Agent {
 
   /** Sends as the wallet, and waits until it is mined. */
   async #send<Args, Result>(action: WriteAction<Args, Result>, args: Args, terms: SendTerms): Promise<Mined<Result>> {
-    const { sender } = this.#options;
-    if (sender === undefined) return (await action(args)).wait();
+    const { sender, wallet, accessLists = savesByAccessList((await this.#assay.terms()).chainId) } = this.#options;
+    if (sender === undefined) return (await action(args, { accessList: accessLists })).wait();
     await action.simulate(args);
-    const receipt = await sender.send(await action.populate(args), terms);
+    const call = await action.populate(args);
+    const { provider } = wallet;
+    const lists = accessLists && provider !== null;
+    const accessList = lists ? await accessListFor(provider, { from: await wallet.getAddress(), ...call }) : null;
+    const receipt = await sender.send({ ...call, accessList }, terms);
     return { result: action.decode(receipt), receipt };
   }
 

@@ -115,6 +115,20 @@ describe("the sender", () => {
     for (const journal of journals.splice(0)) journal.close();
   });
 
+  it("declares what a call touches, in what it is replaced with too", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const accessList = [{ address: `0x${"dd".repeat(20)}`, storageKeys: [id("slot")] }];
+    node.full = true;
+    const sleep = async () => {
+      node.full = node.broadcasts.length < 3;
+      node.mine();
+    };
+    await senderOn(node, journal, { patience: 1, sleep }).send({ ...CALL, accessList }, forever);
+    const lists = node.broadcasts.map((transaction) => JSON.stringify(transaction.accessList).toLowerCase());
+    assert.ok(new Set(node.broadcasts.map(({ hash }) => hash)).size > 1);
+    assert.deepEqual(new Set(lists), new Set([JSON.stringify(accessList).toLowerCase()]));
+  });
+
   it("keeps a transaction before it is broadcast, and waits until it is mined", async () => {
     const [node, journal] = [new FakeNode(), newJournal()];
     const receipt = await senderOn(node, journal).send(CALL, forever);

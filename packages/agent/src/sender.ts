@@ -1,7 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "@assay/protocol";
 import { ClientError, isUnreachable, toAssayError } from "@assay/sdk";
-import { JsonRpcApiProvider, type Provider, type Signer, Transaction, type TransactionReceipt } from "ethers";
+import {
+  type AccessList,
+  JsonRpcApiProvider,
+  type Provider,
+  type Signer,
+  Transaction,
+  type TransactionReceipt,
+} from "ethers";
 import { AgentError } from "./errors.ts";
 import { type Fees, feesFor } from "./fees.ts";
 import type { SignedTransaction, TransactionLog } from "./transactions.ts";
@@ -28,6 +35,8 @@ export interface OutgoingCall {
   readonly to: string;
   readonly data: Hex;
   readonly gasLimit?: bigint;
+  /** What it touches; not declared unless told. */
+  readonly accessList?: AccessList | null;
 }
 
 /** Why and until when it is sent. */
@@ -190,9 +199,9 @@ export class TransactionSender {
   async #bump(last: SignedTransaction): Promise<SignedTransaction | null> {
     const fees = await this.#fees(last);
     if (fees === null) return null;
-    const { to, data, gasLimit, nonce } = Transaction.from(last.raw);
+    const { to, data, gasLimit, nonce, accessList } = Transaction.from(last.raw);
     if (to === null) return null;
-    return this.#sign({ to, data: data as Hex, gasLimit, nonce }, fees, last);
+    return this.#sign({ to, data: data as Hex, gasLimit, nonce, accessList }, fees, last);
   }
 
   /** Signs and keeps. */
@@ -203,8 +212,9 @@ export class TransactionSender {
   ): Promise<SignedTransaction> {
     const { wallet, log } = this.#options;
     const { chainId } = await this.#provider.getNetwork();
-    const { to, data, nonce, gasLimit } = call;
-    const raw = (await wallet.signTransaction({ type: 2, chainId, to, data, nonce, gasLimit, ...fees })) as Hex;
+    const { to, data, nonce, gasLimit, accessList } = call;
+    const transaction = { type: 2, chainId, to, data, nonce, gasLimit, accessList: accessList ?? [], ...fees };
+    const raw = (await wallet.signTransaction(transaction)) as Hex;
     const { hash } = Transaction.from(raw);
     const signed = { account: await wallet.getAddress(), nonce, hash: hash as Hex, raw, purpose, deadline };
     log.keep(signed);
@@ -220,8 +230,8 @@ export class TransactionSender {
     }
   }
 
-  async #estimate(from: string, call: OutgoingCall): Promise<bigint> {
-    return ((await this.#provider.estimateGas({ from, to: call.to, data: call.data })) * GAS_MARGIN) / 100n;
+  async #estimate(from: string, { to, data, accessList }: OutgoingCall): Promise<bigint> {
+    return ((await this.#provider.estimateGas({ from, to, data, accessList: accessList ?? [] })) * GAS_MARGIN) / 100n;
   }
 
   async #fees(replaced: SignedTransaction | undefined): Promise<Fees | null> {

@@ -1,3 +1,4 @@
+export * from "./access-list.ts";
 export * from "./actions/agents.ts";
 export * from "./actions/beats.ts";
 export * from "./actions/claims.ts";

@@ -31,8 +31,15 @@ export interface Population {
   nextEpoch(): Promise<void>;
 }
 
-/** Deploys into the in-process chain of `connection`. */
-export async function createPopulation(connection: Connection, artifacts: string): Promise<Population> {
+/**
+ * Deploys into the in-process chain of `connection`.
+ * @param accessLists whether the agents' transactions declare what they touch, as on layer 1
+ */
+export async function createPopulation(
+  connection: Connection,
+  artifacts: string,
+  { accessLists = false } = {},
+): Promise<Population> {
   const { ethers, networkHelpers } = connection;
   const [deployer, sink] = await ethers.getSigners();
   if (deployer === undefined || sink === undefined) throw new Error("the in-process chain has no accounts");
@@ -72,7 +79,7 @@ export async function createPopulation(connection: Connection, artifacts: string
         joining.deposit.push(await gasOf(vault.connect(wallet).deposit(agentId, stake)));
         const journal = createMemoryJournal();
         const verify = verifierOf(agentId);
-        const agent = new Agent({ agentId, wallet, assay, board, journal, verify, domains: [1] });
+        const agent = new Agent({ agentId, wallet, assay, board, journal, verify, domains: [1], accessLists });
         joining.enroll.push((await agent.enroll(ethers.id(`chain ${agentId}`) as Hex, 64)).gasUsed);
         joining.allocate.push((await agent.allocate(1, stake)).gasUsed);
         agents.push(agent);

@@ -141,8 +141,8 @@ export const BUGS: readonly PlantedBug[] = [
     name: "a further word holds six tallies",
     refutes: ["Questions.tally", ""],
     file: "libraries/Questions.sol",
-    find: "uint256 private constant WORD_TALLIES = 5;",
-    replace: "uint256 private constant WORD_TALLIES = 6;",
+    find: "uint256 constant WORD_TALLIES = 5;",
+    replace: "uint256 constant WORD_TALLIES = 6;",
   },
   {
     name: "a schedule's epoch runs into the tallies",
