@@ -39,10 +39,10 @@ describe("cli: docs/cli.md", function () {
         .replaceAll("statement.json", join(cli.folder, "statement.json"));
       const [command = "", file] = filled.split(" > ");
       const [, ...args] = wordsOf(command.replace(/ \|\| true$/, ""));
-      const endless = ["watch", "relay"].includes(args[0] ?? "");
+      const endless = ["watch", "relay", "mcp"].includes(args[0] ?? "");
       const { code, stdout, stderr } = await cli.run([...args, "--yes"], {
         env,
-        ...(endless && { until: /epoch \d|relaying on/ }),
+        ...(endless && { until: /epoch \d|relaying on|listening on/ }),
       });
       if (!line.endsWith("|| true")) expect(code, `${line}\n${stdout}${stderr}`).to.equal(0);
       if (file !== undefined) writeFileSync(file, stdout);

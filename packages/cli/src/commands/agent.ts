@@ -1,15 +1,16 @@
 import { contentOf, MAX_INLINE_CONTENT, optional } from "@assay/sdk";
 import { Argument, Option } from "commander";
-import { decodeBase64, isAddress, toUtf8String } from "ethers";
+import { isAddress, toUtf8String } from "ethers";
 import { writeFileSync } from "node:fs";
+import { agentStatus } from "../lib/agent-status.ts";
 import { createCard } from "../lib/card.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
-import { fetchOptions, type FetchOptions, fetchUri } from "../lib/content.ts";
+import { fetchOptions, type FetchOptions, readUri } from "../lib/content.ts";
 import { CliError, fail } from "../lib/errors.ts";
 import { parseAmount, parseCount } from "../lib/input.ts";
 import { CHAIN_LENGTH, enroll } from "../lib/secrets.ts";
 import { addressOf, agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
-import { agentOption, stakeLines } from "./stake.ts";
+import { agentOption } from "./stake.ts";
 
 interface AgentOptions extends CommonOptions {
   readonly agent?: bigint;
@@ -31,10 +32,6 @@ interface RotateOptions extends AgentOptions {
   readonly secrets?: boolean;
   readonly chainLength: number;
 }
-
-/** Trust weights are Q8. */
-const ONE = 256;
-const RING_SLOTS = 16;
 
 /** `assay agent ...` */
 export function addAgent(commands: Commands): void {
@@ -77,7 +74,7 @@ export function addAgent(commands: Commands): void {
       example: "--agent 7",
       options: [agentOption()],
     },
-    status,
+    async (session, options) => agentStatus(session, agentOf(session, options.agent)),
   );
   agent.sender<AgentOptions & { readonly retire?: boolean }, [string]>(
     {
@@ -194,63 +191,12 @@ function inline(made: object): string {
 }
 
 async function readCard(uri: string, options: FetchOptions): Promise<string> {
-  const inlined = /^data:[^,]*;base64,(.*)$/s.exec(uri)?.[1];
-  const bytes = inlined === undefined ? await fetchUri(uri, options) : decodeBase64(inlined);
-  const text = toUtf8String(bytes);
+  const text = toUtf8String(await readUri(uri, options));
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch (cause) {
     throw new CliError("CONTENT_MISMATCH", `the registration file is no JSON: ${uri}`, { cause });
   }
-}
-
-async function status(session: ReadSession, options: AgentOptions): Promise<Outcome> {
-  const { assay } = session;
-  const agentId = agentOf(session, options.agent);
-  const { agents, domains, stake: vault, beats } = assay;
-  const owner = await agents.owner(agentId);
-  const [found, domainIds] = await Promise.all([
-    assay.readMany({
-      wallet: agents.wallet.request(agentId),
-      stake: vault.account.request(agentId),
-      withdrawal: vault.withdrawal.request(agentId),
-      state: agents.state.request(agentId),
-      epoch: beats.epoch.request(),
-    }),
-    agents.domains(agentId),
-  ]);
-  const { wallet, state, epoch } = found;
-  const places = await Promise.all(
-    domainIds.map(async (domainId) => {
-      const { now, coming, trust, total } = await assay.readMany({
-        now: domains.allocation.request(agentId, domainId, epoch),
-        coming: domains.allocation.request(agentId, domainId, epoch + 2),
-        total: domains.total.request(domainId, epoch),
-        trust: agents.trust.request(agentId, domainId),
-      });
-      const { verdicts, weight } = trust;
-      const amounts = { allocation: now.amount, comingAllocation: coming.amount, domainTotal: total.amount };
-      return { domainId, ...amounts, verdicts, weight: weight / ONE };
-    }),
-  );
-  const enrolled = state.owner !== null && state.owner === owner;
-  const unsettled = [...Array(RING_SLOTS).keys()].filter((slot) => (state.ring & (1 << slot)) !== 0).length;
-  const { tokens } = session;
-  const ballots = `last ballot in epoch ${state.lastEpoch}${state.ballotOpen ? ", to be revealed" : ""}; ${unsettled} revealed and unsettled`;
-  const lines = [
-    `agent ${agentId}: owner ${owner}, wallet ${wallet ?? "none"}; epoch ${epoch}`,
-    ...stakeLines(session, found),
-    enrolled ? `enrolled; ${ballots}` : "not enrolled",
-    ...places.map((place) => {
-      const { domainId, allocation, comingAllocation, domainTotal, verdicts, weight } = place;
-      const coming = comingAllocation === allocation ? "" : ` (${tokens(comingAllocation)} from epoch ${epoch + 2})`;
-      return `domain ${domainId}: ${tokens(allocation)} of ${tokens(domainTotal)}${coming}, ${verdicts} verdicts, weight ${weight.toFixed(2)}`;
-    }),
-  ];
-  const { lastEpoch, ballotOpen } = state;
-  const { stake, withdrawal } = found;
-  const data = { agentId, owner, wallet, epoch, enrolled, lastEpoch, ballotOpen, unsettledBallots: unsettled };
-  return { lines, data: { ...data, stake, withdrawal, domains: places } };
 }
 
 async function changeSigner(

@@ -97,7 +97,8 @@ export function addClaims(commands: Commands): void {
   );
 }
 
-async function ask(session: Session, options: AskOptions): Promise<Outcome> {
+/** Asks a committee; waits for its verdict if told. */
+export async function ask(session: Session, options: AskOptions): Promise<Outcome> {
   const { assay, sender, tokens } = session;
   const { domain: domainId, budgetRounds, salt } = options;
   const content = readContent(options);
@@ -123,7 +124,8 @@ async function ask(session: Session, options: AskOptions): Promise<Outcome> {
   return { lines: [...lines, answer], data: { ...data, verdict } };
 }
 
-async function assert(session: Session, options: AssertOptions): Promise<Outcome> {
+/** Asserts an outcome. */
+export async function assert(session: Session, options: AssertOptions): Promise<Outcome> {
   const { assay, sender, tokens } = session;
   const { domain: domainId, outcome, salt } = options;
   const content = readContent(options);

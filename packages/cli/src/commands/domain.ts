@@ -1,9 +1,10 @@
 import { BOND_PER_FEE, DOMAIN_DEFAULTS, type DomainParameters, MIN_STAKE_COMMITTEES } from "@assay/sdk";
-import { ALLOCATION_DELAY, DOMAIN_BOUNDS, epochStart } from "@assay/sdk/protocol";
+import { DOMAIN_BOUNDS, epochStart } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
 import { existsSync } from "node:fs";
 import { readAgreement } from "../lib/agreement.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
+import { domainLines, listDomains, readDomain } from "../lib/domains.ts";
 import { fail } from "../lib/errors.ts";
 import { parseAmount, parseCount, parseDomainId } from "../lib/input.ts";
 import { table } from "../lib/io.ts";
@@ -162,41 +163,31 @@ function parametersOf(session: ReadSession, options: CreateOptions): DomainParam
   return { ...numbers, seatFee, seatBond, minStake, openAnswers: options.openAnswers ?? false };
 }
 
-async function list({ assay, tokens }: ReadSession): Promise<Outcome> {
-  const [domains, epoch] = await Promise.all([assay.domains.list(), assay.beats.epoch()]);
-  const totals = await assay.readMany(domains.map(({ domainId }) => assay.domains.total.request(domainId, epoch)));
-  const found = domains.map((domain, i) => ({ ...domain, stake: totals[i]?.amount ?? 0n }));
-  if (found.length === 0) return { lines: ["no domain yet"], data: { domains: [] }, next: ["domain create"] };
-  const rows = found.map(({ domainId, parameters, stake, uri }) => {
-    const { outcomes, seats, seatFee, minStake } = parameters;
-    const open = stake >= minStake ? "open" : "too little stake";
-    return [String(domainId), String(outcomes), String(seats), tokens(seatFee), tokens(stake), open, uri.slice(0, 60)];
+async function list(session: ReadSession): Promise<Outcome> {
+  const data = await listDomains(session);
+  if (data.domains.length === 0) return { lines: ["no domain yet"], data, next: ["domain create"] };
+  const rows = data.domains.map(({ domainId, parameters, stake, open, uri }) => {
+    const { outcomes, seats, seatFee } = parameters;
+    const { tokens } = session;
+    const status = open ? "open" : "too little stake";
+    return [
+      String(domainId),
+      String(outcomes),
+      String(seats),
+      tokens(seatFee),
+      tokens(stake),
+      status,
+      uri.slice(0, 60),
+    ];
   });
   const head = ["DOMAIN", "OUTCOMES", "SEATS", "FEE", "STAKE", "STATUS", "URI"];
-  return { lines: table([head, ...rows]), data: { epoch, domains: found } };
+  return { lines: table([head, ...rows]), data };
 }
 
-async function show({ assay, tokens, terms }: ReadSession, domainId: number): Promise<Outcome> {
-  const epoch = await assay.beats.epoch();
-  const { parameters, total, coming, statistics } = await assay.readMany({
-    parameters: assay.domains.get.request(domainId),
-    total: assay.domains.total.request(domainId, epoch),
-    coming: assay.domains.total.request(domainId, epoch + ALLOCATION_DELAY),
-    statistics: assay.domains.statistics.request(domainId),
-  });
-  const uri = (await assay.domains.uri(domainId)) ?? "";
-  const sum = statistics.counts.reduce((all, count) => all + count, 0);
-  const shares = statistics.counts.map((count, outcome) => `${outcome}: ${Math.round((100 * count) / sum)} %`);
-  const { seats, seatFee, seatBond, minStake, outcomes, maxRounds, supermajorityBps, assertionWindow } = parameters;
-  const lines = [
-    `domain ${domainId}${uri === "" ? "" : `: ${uri}`}`,
-    `${outcomes} outcomes, ${seats} seats of ${tokens(seatFee)}, ${tokens(seatBond)} at risk a seat`,
-    `decided by ${supermajorityBps / 100} % of the weight, in up to ${maxRounds} rounds; assertions can be disputed for ${assertionWindow} epochs of ${terms.epochLength} s`,
-    `stake ${tokens(total.amount)}${coming.amount === total.amount ? "" : ` (${tokens(coming.amount)} from epoch ${epoch + ALLOCATION_DELAY})`}; questions need ${tokens(minStake)}`,
-    `outcomes so far, the prior included: ${shares.join(", ")}`,
-  ];
-  const data = { domainId, uri, parameters, epoch, stake: total.amount, comingStake: coming.amount, statistics };
-  return { lines, data };
+async function show(session: ReadSession, domainId: number): Promise<Outcome> {
+  const data = await readDomain(session, domainId);
+  const { uri } = data;
+  return { lines: [`domain ${domainId}${uri === "" ? "" : `: ${uri}`}`, ...domainLines(session, data)], data };
 }
 
 async function agreement({ assay }: ReadSession, domainId: number): Promise<Outcome> {

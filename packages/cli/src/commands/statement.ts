@@ -9,12 +9,13 @@ import { type ContentOptions, contentOptions, readContent } from "../lib/content
 import { CliError, EXIT, fail, messageOf } from "../lib/errors.ts";
 import { parseAmount, parseCount, parseOutcome } from "../lib/input.ts";
 import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
-import { describeRound } from "../lib/waiting.ts";
+import { describeRound, timeOf } from "../lib/waiting.ts";
 import { requireActive, requireOutcome } from "./claims.ts";
 import { domainOption } from "./domain.ts";
 import { agentOption } from "./stake.ts";
 
-interface SignOptions extends CommonOptions, ContentOptions {
+/** What a statement is to say. */
+export interface SignOptions extends CommonOptions, ContentOptions {
   readonly agent?: bigint;
   readonly domain: number;
   readonly outcome: number;
@@ -68,7 +69,7 @@ export function addStatement(commands: Commands): void {
       arguments: [fileArgument()],
       help: `Exit status ${EXIT.failed} if it is worth nothing now.`,
     },
-    check,
+    async (session, _, file) => checkStatement(session, parseStatement(session, ...readFile(file))),
   );
   statement.sender<ChallengeOptions, [string]>(
     {
@@ -78,12 +79,20 @@ export function addStatement(commands: Commands): void {
       arguments: [fileArgument()],
       options: [new Option("--uri <uri>", "where the committee finds the content (default: as in the file)")],
     },
-    challenge,
+    async (session, { uri }, file) => challengeStatement(session, parseStatement(session, ...readFile(file)), uri),
   );
 }
 
 async function sign(session: Session, options: SignOptions): Promise<Outcome> {
-  const { account, assay, io, terms, tokens } = session;
+  const { statement, uri, warnings } = await prepareStatement(session, options);
+  const signed = await session.assay.claims.signStatement(statement, uri);
+  for (const warning of warnings) session.io.stderr.write(`warning: ${warning}\n`);
+  return { lines: [formatSignedStatement(signed)], data: signed };
+}
+
+/** A statement to be signed, where its content is, and why it may be worth less than it says. @throws CliError `BAD_INPUT` */
+export async function prepareStatement(session: Session, options: SignOptions) {
+  const { account, assay, terms, tokens } = session;
   const agentId = agentOf(session, options.agent);
   const { domain: domainId, outcome } = options;
   await assay.agents.owner(agentId);
@@ -100,21 +109,19 @@ async function sign(session: Session, options: SignOptions): Promise<Outcome> {
   const expiry = BigInt(now + validFor);
   const nonce = toBigInt(randomBytes(16));
   const statement: Statement = { agentId, domainId, outcome, contentHash, bond, expiry, nonce };
-  const signed = await assay.claims.signStatement(statement, uri);
   const slashable = await assay.claims.slashable(agentId, domainId, expiry);
+  const warnings: string[] = [];
   if (epochAt(terms, now + validFor) > epochAt(terms, now) + CERTAIN_EPOCHS) {
-    io.stderr.write(`warning: no pledge is certain for longer than ${CERTAIN_EPOCHS} epochs: shorten --valid-for\n`);
+    warnings.push(`no pledge is certain for longer than ${CERTAIN_EPOCHS} epochs: shorten --valid-for`);
   } else if (slashable < bond) {
-    io.stderr.write(
-      `warning: only ${tokens(slashable)} of the pledge is certain until then: pledge more (stake pledge)\n`,
-    );
+    warnings.push(`only ${tokens(slashable)} of the pledge is certain until then: pledge more (stake pledge)`);
   }
-  return { lines: [formatSignedStatement(signed)], data: signed };
+  return { statement, uri, warnings };
 }
 
-async function check(session: ReadSession, _: CommonOptions, file: string): Promise<Outcome> {
+/** What a signed statement is worth now. @throws CliError `BAD_INPUT` for a signature that is not the signer's */
+export async function checkStatement(session: ReadSession, signed: SignedStatement) {
   const { assay, tokens, terms } = session;
-  const signed = readStatement(session, file);
   const { statement } = signed;
   const { agentId, domainId, outcome, bond, expiry } = statement;
   const signer = signerOf(session, signed);
@@ -141,12 +148,12 @@ async function check(session: ReadSession, _: CommonOptions, file: string): Prom
     ...problems.map((problem) => session.io.colors.red(`worth nothing: ${problem}`)),
   ];
   const data = { ...signed, signer, ...status, slashable: answers, problems };
-  return { lines, data, exitCode: problems.length === 0 ? 0 : EXIT.failed };
+  return { lines, data, exitCode: problems.length === 0 ? 0 : EXIT.failed } satisfies Outcome;
 }
 
-async function challenge(session: Session, { uri }: ChallengeOptions, file: string): Promise<Outcome> {
+/** Takes a signed statement to a committee. @param uri where the committee finds the content; as the statement says unless told */
+export async function challengeStatement(session: Session, signed: SignedStatement, uri?: string): Promise<Outcome> {
   const { assay, sender, tokens } = session;
-  const signed = readStatement(session, file);
   const { statement, signature } = signed;
   await requireActive(session, statement.domainId);
   const title = `challenge that it is outcome ${statement.outcome}, as agent ${statement.agentId} states, in domain ${statement.domainId}`;
@@ -162,15 +169,20 @@ async function challenge(session: Session, { uri }: ChallengeOptions, file: stri
   };
 }
 
-/** @throws CliError `BAD_INPUT` for a statement of another deployment; ClientError `BAD_INPUT` for none at all */
-function readStatement({ assay, endpoint }: ReadSession, file: string): SignedStatement {
-  const where = file === "-" ? "standard input" : file;
-  let json: string;
+/** A file's text, and what it is called. @throws CliError `BAD_INPUT` */
+function readFile(file: string): [json: string, where: string] {
   try {
-    json = readFileSync(file === "-" ? 0 : file, "utf8");
+    return [readFileSync(file === "-" ? 0 : file, "utf8"), file === "-" ? "standard input" : file];
   } catch (cause) {
     throw new CliError("BAD_INPUT", `cannot read the statement: ${messageOf(cause)}`, { cause });
   }
+}
+
+/**
+ * A signed statement from its JSON.
+ * @throws CliError `BAD_INPUT` for one of another deployment; ClientError `BAD_INPUT` for none at all
+ */
+export function parseStatement({ assay, endpoint }: ReadSession, json: string, where: string): SignedStatement {
   const signed = parseSignedStatement(json, where);
   const { claims } = assay.addresses;
   if (BigInt(signed.chainId) === endpoint.chainId && signed.claims.toLowerCase() === claims.toLowerCase())
@@ -194,8 +206,4 @@ function signerOf({ endpoint, assay }: ReadSession, { statement, signature, sign
     fail(`the statement was changed after ${signer} signed it, or is of somebody else`);
   }
   return found as Hex;
-}
-
-async function timeOf({ endpoint }: ReadSession): Promise<number> {
-  return (await endpoint.provider.getBlock("latest"))?.timestamp ?? 0;
 }

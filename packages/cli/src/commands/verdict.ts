@@ -93,7 +93,7 @@ function answerOf({ final, status, outcome }: VerdictState, expected: number) {
 }
 
 /** @throws CliError `BAD_INPUT` if there is no such claim */
-async function requireClaim(session: ReadSession, claimId: Hex, wait = false): Promise<VerdictState> {
+export async function requireClaim(session: ReadSession, claimId: Hex, wait = false): Promise<VerdictState> {
   const state = await (wait ? waitForVerdict(session, claimId) : readVerdict(session, claimId));
   if (state.status === "unknown") fail(`there is no claim ${claimId} on ${session.network.name}`);
   return state;
@@ -119,7 +119,7 @@ async function checkContent(session: ReadSession, options: VerifyOptions, claimI
 }
 
 /** What a claim is about, as it was brought in. */
-async function contentOfClaim({ assay }: ReadSession, claimId: Hex) {
+export async function contentOfClaim({ assay }: ReadSession, claimId: Hex) {
   const questionId = await assay.claims.questionOf(claimId);
   const origin = questionId === null ? null : await assay.questions.origin(questionId);
   if (origin !== null) return { contentHash: origin.contentHash, uri: origin.uri };
@@ -128,7 +128,8 @@ async function contentOfClaim({ assay }: ReadSession, claimId: Hex) {
   return { contentHash: found.assertion.contentHash, uri: found.uri };
 }
 
-function verdictLines(session: ReadSession, state: VerdictState, stakeAtRisk: bigint): string[] {
+/** A verdict, for people. */
+export function verdictLines(session: ReadSession, state: VerdictState, stakeAtRisk: bigint): string[] {
   const { claimId, status, final, outcome, supportBps, rounds, epoch, finalFrom } = state;
   const { bold, green, yellow } = session.io.colors;
   const decided = status === "provisional" || status === "resolved";

@@ -1,6 +1,7 @@
 import { blockAt } from "@assay/sdk";
 import { claimIdOf, EPOCHS_PER_ROUND, epochStart, type Hex, MAX_ROUNDS, splitQuestionId } from "@assay/sdk/protocol";
 import { Option } from "commander";
+import { stakeLines } from "../lib/agent-status.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { isLocalChain } from "../lib/endpoint.ts";
 import { explain } from "../lib/errors.ts";
@@ -9,7 +10,7 @@ import { parseAddress, parseCount, parseDomainId } from "../lib/input.ts";
 import { type Happening, LiveView } from "../lib/live.ts";
 import { agentOf, type CommonOptions, type ReadSession } from "../lib/session.ts";
 import { startOf } from "../lib/waiting.ts";
-import { agentOption, stakeLines } from "./stake.ts";
+import { agentOption } from "./stake.ts";
 
 interface Options extends CommonOptions {
   readonly agent?: bigint;

@@ -1,4 +1,4 @@
-import { type Content, contentOf, hashContent, inlineContent } from "@assay/sdk";
+import { type Content, contentOf, dataUriBytes, hashContent } from "@assay/sdk";
 import type { Hex } from "@assay/sdk/protocol";
 import { Option } from "commander";
 import { readFileSync } from "node:fs";
@@ -24,6 +24,7 @@ export interface FetchOptions {
 /** Largest content that is fetched unless told, bytes. */
 const MAX_FETCHED = 1_048_576;
 const GATEWAY = "https://ipfs.io/ipfs/";
+const MAX_REDIRECTS = 5;
 /** How long a content may take, ms. */
 const FETCH_TIMEOUT = 30_000;
 
@@ -76,23 +77,30 @@ export async function fetchContent(content: Content, options: FetchOptions): Pro
   if (uri === "") {
     throw new CliError("CONTENT_MISSING", "the claim does not say where its content is: give it with --file or --text");
   }
-  const bytes = uri.startsWith("data:") ? inlineContent(content) : await fetchUri(uri, options);
-  if (bytes !== null && hashContent(bytes) === contentHash.toLowerCase()) return bytes;
+  const bytes = await readUri(uri, options);
+  if (hashContent(bytes) === contentHash.toLowerCase()) return bytes;
   const message = `the content behind ${shorten(uri)} is not the one that was judged: its SHA-256 is not ${contentHash}`;
   throw new CliError("CONTENT_MISMATCH", message);
 }
 
 /**
- * What is behind an `https:` or `ipfs:` URI. Others are not followed: strangers choose URIs, and must not reach into a private network.
+ * What a `data:` URI holds, or what is behind an `https:` or `ipfs:` one. Others are not followed, by redirection neither: strangers
+ * choose URIs, and must not reach into a private network.
  * @throws CliError `CONTENT_MISSING`, `CONTENT_TOO_LARGE`
  */
-export async function fetchUri(uri: string, { maxSize, gateway }: FetchOptions): Promise<Uint8Array> {
-  const url = uri.startsWith("ipfs://") ? new URL(uri.slice("ipfs://".length), gateway).href : uri;
-  if (url === uri && !uri.startsWith("https://")) {
+export async function readUri(uri: string, { maxSize, gateway }: FetchOptions): Promise<Uint8Array> {
+  if (uri.startsWith("data:")) {
+    const bytes = dataUriBytes(uri);
+    if (bytes === null) throw new CliError("CONTENT_MISSING", `${shorten(uri)} is a malformed data: URI`);
+    return bytes;
+  }
+  const ofGateway = uri.startsWith("ipfs://");
+  const url = ofGateway ? new URL(uri.slice("ipfs://".length), gateway) : URL.parse(uri);
+  if (url === null || (!ofGateway && url.protocol !== "https:")) {
     throw new CliError("CONTENT_MISSING", `${shorten(uri)} is not followed: only https:, ipfs: and data: URIs are`);
   }
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT) });
+    const response = await followRedirects(url, AbortSignal.timeout(FETCH_TIMEOUT));
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
     return await readLimited(response.body, maxSize, uri);
   } catch (cause) {
@@ -101,6 +109,20 @@ export async function fetchUri(uri: string, { maxSize, gateway }: FetchOptions):
     const reason = messageOf(inner ?? cause);
     throw new CliError("CONTENT_MISSING", `cannot get ${shorten(uri)}: ${reason}`, { cause, retryable: true });
   }
+}
+
+/** @throws Error if a redirection leads elsewhere than to `https:`, or there are too many */
+async function followRedirects(first: URL, signal: AbortSignal): Promise<Response> {
+  let url = first;
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    const response = await fetch(url, { signal, redirect: "manual" });
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status > 399 || location === null) return response;
+    await response.body?.cancel();
+    url = new URL(location, url);
+    if (url.protocol !== "https:" && url.origin !== first.origin) throw new Error(`it is moved to ${url.protocol}`);
+  }
+  throw new Error(`it is moved more than ${MAX_REDIRECTS} times`);
 }
 
 async function readLimited(body: AsyncIterable<Uint8Array>, maxSize: number, uri: string): Promise<Uint8Array> {

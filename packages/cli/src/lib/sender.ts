@@ -33,6 +33,13 @@ export interface Plan {
   readonly gas?: bigint | null;
 }
 
+/**
+ * Agrees to a plan, or refuses it.
+ * @param lines the plan in words
+ * @throws CliError `NOT_CONFIRMED`
+ */
+export type Consent = (plan: Plan, lines: readonly string[]) => Promise<void>;
+
 /** Who sends, and where. */
 export type SendContext = ReadSession & { readonly account: string; readonly signer: Signer };
 
@@ -42,10 +49,13 @@ export class Sender {
   readonly #context: SendContext;
   /** How the user calls the account. */
   readonly #from: string;
+  readonly #consent: Consent;
 
-  constructor(context: SendContext, from: string) {
+  /** @param consent asks the user at the terminal unless told */
+  constructor(context: SendContext, from: string, consent: Consent = askUser(context)) {
     this.#context = context;
     this.#from = from;
+    this.#consent = consent;
   }
 
   /**
@@ -87,23 +97,17 @@ export class Sender {
   }
 
   /**
-   * Asks whether to go on, with what it costs; with `--yes` only says so.
+   * Asks whether to go on, with what it costs.
    * @throws CliError `NOT_CONFIRMED` if the answer is no, or nobody can be asked; ClientError `INSUFFICIENT_ETHER`
    */
   async confirm(plan: Plan): Promise<void> {
-    const { account, endpoint, io, options } = this.#context;
+    const { account, endpoint } = this.#context;
     const ether = await endpoint.provider.getBalance(account);
     if (ether === 0n) {
       const message = `${account} has no ether to pay for gas: send it some first`;
       throw new ClientError("INSUFFICIENT_ETHER", message);
     }
-    const lines = await this.#describe(plan, ether);
-    io.stderr.write(`${lines.join("\n")}\n`);
-    if (options.yes) return;
-    if (!io.interactive) {
-      throw new CliError("NOT_CONFIRMED", "nothing was sent: add --yes to agree without a terminal to be asked at");
-    }
-    if (!(await io.confirm("Send?"))) throw new CliError("NOT_CONFIRMED", "nothing was sent");
+    await this.#consent(plan, await this.#describe(plan, ether));
   }
 
   /** Keeps a transaction that others have waited for. */
@@ -159,4 +163,16 @@ export class Sender {
       progress.done();
     }
   }
+}
+
+/** Says what it costs and asks at the terminal; with `--yes` only says so. */
+function askUser({ io, options }: Pick<ReadSession, "io" | "options">): Consent {
+  return async (_, lines) => {
+    io.stderr.write(`${lines.join("\n")}\n`);
+    if (options.yes) return;
+    if (!io.interactive) {
+      throw new CliError("NOT_CONFIRMED", "nothing was sent: add --yes to agree without a terminal to be asked at");
+    }
+    if (!(await io.confirm("Send?"))) throw new CliError("NOT_CONFIRMED", "nothing was sent");
+  };
 }

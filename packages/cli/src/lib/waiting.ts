@@ -53,6 +53,11 @@ export async function waitForVerdict(session: ReadSession, claimId: Hex): Promis
   }
 }
 
+/** Time of the latest block, unix seconds. */
+export async function timeOf({ endpoint }: Pick<ReadSession, "endpoint">): Promise<number> {
+  return (await endpoint.provider.getBlock("latest"))?.timestamp ?? 0;
+}
+
 /** When an epoch begins, for people. */
 export function startOf({ terms }: Pick<ReadSession, "terms">, epoch: number): string {
   return new Date(epochStart(terms, epoch) * 1000).toISOString();
