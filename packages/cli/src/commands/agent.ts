@@ -1,15 +1,13 @@
-import { contentOf, MAX_INLINE_CONTENT, optional } from "@assay/sdk";
+import { optional } from "@assay/sdk";
 import { Argument, Option } from "commander";
-import { isAddress, toUtf8String } from "ethers";
-import { writeFileSync } from "node:fs";
+import { isAddress } from "ethers";
 import { agentStatus } from "../lib/agent-status.ts";
-import { createCard } from "../lib/card.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
-import { fetchOptions, type FetchOptions, readUri } from "../lib/content.ts";
-import { CliError, fail } from "../lib/errors.ts";
+import { fail } from "../lib/errors.ts";
 import { parseAmount, parseCount } from "../lib/input.ts";
 import { CHAIN_LENGTH, enroll } from "../lib/secrets.ts";
-import { addressOf, agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
+import { addressOf, agentOf, type CommonOptions, type Session } from "../lib/session.ts";
+import { addCard } from "./card.ts";
 import { agentOption } from "./stake.ts";
 
 interface AgentOptions extends CommonOptions {
@@ -19,13 +17,6 @@ interface RegisterOptions extends CommonOptions {
   readonly uri?: string;
   readonly wallet?: string;
   readonly stake?: string;
-}
-interface CardOptions extends AgentOptions, FetchOptions {
-  readonly name?: string;
-  readonly description?: string;
-  readonly image?: string;
-  readonly service?: readonly string[];
-  readonly out?: string;
 }
 interface RotateOptions extends AgentOptions {
   readonly wallet?: string;
@@ -49,24 +40,7 @@ export function addAgent(commands: Commands): void {
     },
     register,
   );
-  agent.sender<CardOptions, []>(
-    {
-      name: "publish",
-      summary: "Sets the agent's registration file on chain: one that is published, or one made here",
-      example: '--agent 7 --name "Spam judge" --service A2A=https://example.org/a2a',
-      options: [agentOption(), new Option("--uri <uri>", "where the file is published"), ...cardOptions()],
-    },
-    publish,
-  );
-  agent.reader<CardOptions, []>(
-    {
-      name: "card",
-      summary: "Makes an agent's registration file (ERC-8004), or shows the one it has",
-      example: '--agent 7 --name "Spam judge" --service A2A=https://example.org/a2a --out agent.json',
-      options: [agentOption(), ...cardOptions(), new Option("--out <path>", "file to write it to"), ...fetchOptions()],
-    },
-    card,
-  );
+  addCard(agent);
   agent.reader<AgentOptions, []>(
     {
       name: "status",
@@ -108,15 +82,6 @@ export function addAgent(commands: Commands): void {
   );
 }
 
-function cardOptions(): Option[] {
-  return [
-    new Option("--name <name>", "the agent's name"),
-    new Option("--description <text>", "what it does"),
-    new Option("--image <url>", "a picture"),
-    new Option("--service <name=url...>", "where it is reached; may be given more than once"),
-  ];
-}
-
 async function register(session: Session, { uri, wallet, stake }: RegisterOptions): Promise<Outcome> {
   const { assay, sender, tokens } = session;
   const amount = stake === undefined ? 0n : session.amount(stake);
@@ -145,58 +110,6 @@ async function register(session: Session, { uri, wallet, stake }: RegisterOption
       ? [`domain join --agent ${agentId} --domain 1 --amount ${stake}`]
       : [`stake add 3000 --agent ${agentId}`];
   return { lines, data: { agentId, owner: session.account, wallet: acting, stake: amount }, next };
-}
-
-async function publish(session: Session, options: CardOptions & { readonly uri?: string }): Promise<Outcome> {
-  const { assay, sender } = session;
-  const agentId = agentOf(session, options.agent);
-  if ((options.uri === undefined) === (options.name === undefined)) fail("give either --uri or the file's --name");
-  const uri = options.uri ?? inline(await newCard(session, agentId, options));
-  await sender.act({ title: `set the registration file of agent ${agentId}` }, assay.agents.setUri, { agentId, uri });
-  return { lines: [`agent ${agentId} is described by ${uri}`], data: { agentId, uri } };
-}
-
-async function card(session: ReadSession, options: CardOptions): Promise<Outcome> {
-  const agentId = agentOf(session, options.agent);
-  if (options.name === undefined) {
-    const uri = await session.assay.agents.uri(agentId);
-    if (uri === "") {
-      return { lines: [`agent ${agentId} has no registration file: make one with --name`], data: { agentId, uri } };
-    }
-    const text = await readCard(uri, options);
-    return {
-      lines: [`# ${uri.length > 100 ? `${uri.slice(0, 97)}...` : uri}`, text],
-      data: { agentId, uri, card: text },
-    };
-  }
-  await session.assay.agents.owner(agentId);
-  const made = await newCard(session, agentId, options);
-  const text = JSON.stringify(made, null, 2);
-  if (options.out === undefined) return { lines: [text], data: made };
-  writeFileSync(options.out, `${text}\n`);
-  const next = [`agent publish --agent ${agentId} --uri https://...`];
-  return { lines: [`wrote ${options.out}: publish it, and set its URI`], data: made, next };
-}
-
-async function newCard(session: ReadSession, agentId: bigint, options: CardOptions): Promise<object> {
-  const { name = "", description = "", image, service = [] } = options;
-  return createCard(session.assay, agentId, { name, description, services: service, ...(image && { image }) });
-}
-
-function inline(made: object): string {
-  const text = JSON.stringify(made);
-  if (text.length > MAX_INLINE_CONTENT)
-    fail(`the file has more than ${MAX_INLINE_CONTENT} bytes: publish it, and give its --uri`);
-  return contentOf(text).uri.replace("data:;", "data:application/json;");
-}
-
-async function readCard(uri: string, options: FetchOptions): Promise<string> {
-  const text = toUtf8String(await readUri(uri, options));
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch (cause) {
-    throw new CliError("CONTENT_MISMATCH", `the registration file is no JSON: ${uri}`, { cause });
-  }
 }
 
 async function changeSigner(

@@ -96,6 +96,11 @@ export function agentOf({ io, network, config }: ReadSession, agent: bigint | un
   return BigInt(given);
 }
 
+/** Whether an agent is meant. */
+export function namesAgent({ io, network }: ReadSession, agent: bigint | undefined): boolean {
+  return (agent ?? io.env.ASSAY_AGENT ?? network.agent) !== undefined;
+}
+
 /** The address that a name of a key, an address or `node:N` stands for; needs no passphrase. */
 export async function addressOf(session: ReadSession, from: string): Promise<string> {
   return (await openSigner(session, from)).getAddress();

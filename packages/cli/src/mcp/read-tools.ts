@@ -5,6 +5,7 @@ import * as z from "zod/v4";
 import { checkStatement, parseStatement } from "../commands/statement.ts";
 import { contentOfClaim, requireClaim, verdictLines } from "../commands/verdict.ts";
 import { agentStatus } from "../lib/agent-status.ts";
+import { checkCard } from "../lib/card.ts";
 import { fetchContent, type FetchOptions } from "../lib/content.ts";
 import { domainLines, listDomains, readDomain } from "../lib/domains.ts";
 import { fail } from "../lib/errors.ts";
@@ -155,10 +156,16 @@ function limitsOf({ budget }: Spending) {
 async function getAgent({ session, fetching }: ToolContext, agentId: bigint) {
   const { lines, data } = await agentStatus(session, agentId);
   const file = await readStrangers(await session.assay.agents.uri(agentId), fetching);
+  const { problems } = file.text === null ? { problems: [] } : await checkCard(session.assay, file.text, agentId);
   const pledged = `${session.tokens(data.slashable)} of the pledge certainly answer for signed statements now`;
   return {
-    lines: [...lines, pledged, ...quoteStrangers(`registration file of agent ${agentId}`, file)],
-    data: { ...data, registrationFile: file },
+    lines: [
+      ...lines,
+      pledged,
+      ...problems.map((problem) => `problem of the registration file: ${problem}`),
+      ...quoteStrangers(`registration file of agent ${agentId}`, file),
+    ],
+    data: { ...data, registrationFile: file, registrationProblems: problems },
   };
 }
 

@@ -149,6 +149,9 @@ export const AgentOutput = z.strictObject({
     }),
   ),
   registrationFile: Strangers,
+  registrationProblems: z
+    .array(z.string())
+    .describe("where the file is not what ERC-8004 says, or not about this agent"),
 });
 
 export const ClaimOutput = z.strictObject({
