@@ -1,5 +1,5 @@
 import { AgentError, type Verifier } from "@assay/agent";
-import { ClientError, defaultDomain } from "@assay/sdk";
+import { ClientError, domainParameters } from "@assay/sdk";
 import type { TaskName } from "@assay/models";
 import { Command } from "commander";
 import { compileContracts } from "./lib/artifacts.ts";
@@ -148,7 +148,9 @@ async function serve(
 async function createDomains({ assay, amount }: Session): Promise<number[]> {
   await (await assay.token.faucet()).wait();
   for (const task of TASKS) {
-    await (await assay.domains.create({ parameters: defaultDomain(amount("1")), uri: describeTask(task) })).wait();
+    await (
+      await assay.domains.create({ parameters: domainParameters({ seatFee: amount("1") }), uri: describeTask(task) })
+    ).wait();
   }
   return TASKS.map((_, i) => i + 1);
 }

@@ -1,6 +1,6 @@
 import { Agent, createMemoryJournal, type Journal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
-import { type Assay, type Contracts, createClient, defaultDomain } from "@assay/sdk";
+import { type Assay, type Contracts, createClient, domainParameters } from "@assay/sdk";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { type network } from "hardhat";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
@@ -11,7 +11,7 @@ export const EPOCH_LENGTH = 64;
 export const TOKEN = 10n ** 18n;
 
 /** Defaults of protocol.md section 11. */
-export const DOMAIN = defaultDomain(TOKEN);
+export const DOMAIN = domainParameters({ seatFee: TOKEN });
 
 /** A deployed protocol with agents, and hands on the clock. */
 export interface World {

@@ -1,6 +1,6 @@
 import { Agent, createMemoryJournal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
-import { type Assay, type Contracts, createClient, defaultDomain } from "@assay/sdk";
+import { type Assay, type Contracts, createClient, domainParameters } from "@assay/sdk";
 import type { ContractTransactionReceipt, Signer } from "ethers";
 import type { network } from "hardhat";
 
@@ -43,7 +43,7 @@ export async function createPopulation(connection: Connection, artifacts: string
   const { contracts } = assay;
   const { claims, consensus, registry, token, vault } = contracts;
   const board = new QuestionBoard(assay, 0);
-  await consensus.createDomain(defaultDomain(TOKEN), "");
+  await consensus.createDomain(domainParameters({ seatFee: TOKEN }), "");
   await token.approve(addresses.vault, ethers.MaxUint256);
   // The first agent of a deployment pays for the registry's counter, the first tokens for the supply's slot.
   await registry["register()"]();

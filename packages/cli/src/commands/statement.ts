@@ -1,16 +1,17 @@
 import { formatSignedStatement, parseSignedStatement, type SignedStatement } from "@assay/sdk";
-import { type Address, epochAt, type Hex, type Statement, UNBONDING_EPOCHS } from "@assay/sdk/protocol";
+import { type Address, epochAt, type Hex } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
-import { randomBytes, toBigInt, verifyTypedData } from "ethers";
+import { verifyTypedData } from "ethers";
 import { readFileSync } from "node:fs";
 import { statementTypedData } from "@assay/sdk/protocol";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { type ContentOptions, contentOptions, readContent } from "../lib/content.ts";
+import { requireActive } from "../lib/domains.ts";
 import { CliError, EXIT, fail, messageOf } from "../lib/errors.ts";
 import { parseAmount, parseCount, parseOutcome } from "../lib/input.ts";
 import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
+import { CERTAIN_EPOCHS, prepareStatement } from "../lib/statements.ts";
 import { describeRound, timeOf } from "../lib/waiting.ts";
-import { requireActive, requireOutcome } from "./claims.ts";
 import { domainOption } from "./domain.ts";
 import { agentOption } from "./stake.ts";
 
@@ -25,11 +26,6 @@ export interface SignOptions extends CommonOptions, ContentOptions {
 interface ChallengeOptions extends CommonOptions {
   readonly uri?: string;
 }
-
-/** Seconds that a statement is valid unless told, where the pledge is certain for so long. */
-const VALID_FOR = 86_400;
-/** Whole epochs from now on for which a pledge cannot be lowered. */
-const CERTAIN_EPOCHS = UNBONDING_EPOCHS - 1;
 
 const fileArgument = () => new Argument("<file>", "a signed statement; - reads standard input");
 
@@ -84,39 +80,27 @@ export function addStatement(commands: Commands): void {
 }
 
 async function sign(session: Session, options: SignOptions): Promise<Outcome> {
-  const { statement, uri, warnings } = await prepareStatement(session, options);
+  const { statement, uri, warnings } = await statementOf(session, options);
   const signed = await session.assay.claims.signStatement(statement, uri);
   for (const warning of warnings) session.io.stderr.write(`warning: ${warning}\n`);
   return { lines: [formatSignedStatement(signed)], data: signed };
 }
 
-/** A statement to be signed, where its content is, and why it may be worth less than it says. @throws CliError `BAD_INPUT` */
-export async function prepareStatement(session: Session, options: SignOptions) {
-  const { account, assay, terms, tokens } = session;
-  const agentId = agentOf(session, options.agent);
-  const { domain: domainId, outcome } = options;
-  await assay.agents.owner(agentId);
-  await requireOutcome(session, domainId, outcome);
+/** A statement to be signed, where its content is, and why it may be worth less than it says. @throws as prepareStatement */
+export async function statementOf(session: Session, options: SignOptions) {
   const { contentHash, uri } = readContent(options);
-  const bond = options.bond === undefined ? await assay.claims.minBond(domainId) : session.amount(options.bond);
-  if ((await assay.claims.answerableUntil(agentId, account)) === null) {
-    fail(
-      `${account} is no statement signer of agent ${agentId}: its owner adds it with "assay agent signer ${account}"`,
-    );
-  }
-  const now = await timeOf(session);
-  const validFor = options.validFor ?? Math.min(VALID_FOR, CERTAIN_EPOCHS * terms.epochLength);
-  const expiry = BigInt(now + validFor);
-  const nonce = toBigInt(randomBytes(16));
-  const statement: Statement = { agentId, domainId, outcome, contentHash, bond, expiry, nonce };
-  const slashable = await assay.claims.slashable(agentId, domainId, expiry);
-  const warnings: string[] = [];
-  if (epochAt(terms, now + validFor) > epochAt(terms, now) + CERTAIN_EPOCHS) {
-    warnings.push(`no pledge is certain for longer than ${CERTAIN_EPOCHS} epochs: shorten --valid-for`);
-  } else if (slashable < bond) {
-    warnings.push(`only ${tokens(slashable)} of the pledge is certain until then: pledge more (stake pledge)`);
-  }
-  return { statement, uri, warnings };
+  const { domain: domainId, outcome, bond, validFor } = options;
+  const context = {
+    ...session,
+    signerCommand: `assay agent signer ${session.account}`,
+    pledgeCommand: "assay stake pledge",
+  };
+  const prepared = await prepareStatement(context, {
+    ...{ agentId: agentOf(session, options.agent), domainId, outcome, contentHash },
+    ...(bond !== undefined && { bond: session.amount(bond) }),
+    ...(validFor !== undefined && { validFor }),
+  });
+  return { ...prepared, uri };
 }
 
 /** What a signed statement is worth now. @throws CliError `BAD_INPUT` for a signature that is not the signer's */

@@ -1,4 +1,4 @@
-import { epochStart } from "@assay/sdk/protocol";
+import { epochStart, ONE, RECEIPT_RING } from "@assay/sdk/protocol";
 import type { Outcome } from "./command.ts";
 import type { ReadSession } from "./session.ts";
 import { timeOf } from "./waiting.ts";
@@ -9,12 +9,8 @@ export interface StakeReading {
   readonly withdrawal: { readonly amount: bigint; readonly availableFrom: number } | null;
 }
 
-/** Trust weights are Q8. */
-const ONE = 256;
-const RING_SLOTS = 16;
-
 /** Everything about an agent that the contracts know. @throws ContractError `UNKNOWN_AGENT` */
-export async function agentStatus(session: ReadSession, agentId: bigint) {
+export async function agentStatus(session: Pick<ReadSession, "assay" | "tokens" | "terms">, agentId: bigint) {
   const { assay, tokens } = session;
   const { agents, domains, stake: vault, beats } = assay;
   const [owner, now] = await Promise.all([agents.owner(agentId), timeOf(session)]);
@@ -50,7 +46,7 @@ export async function agentStatus(session: ReadSession, agentId: bigint) {
   );
   const { lastEpoch, ballotOpen } = state;
   const enrolled = state.owner !== null && state.owner === owner;
-  const unsettledBallots = [...Array(RING_SLOTS).keys()].filter((slot) => (state.ring & (1 << slot)) !== 0).length;
+  const unsettledBallots = [...Array(RECEIPT_RING).keys()].filter((slot) => (state.ring & (1 << slot)) !== 0).length;
   const ballots = `last ballot in epoch ${lastEpoch}${ballotOpen ? ", to be revealed" : ""}; ${unsettledBallots} revealed and unsettled`;
   const lines = [
     `agent ${agentId}: owner ${owner}, wallet ${wallet ?? "none"}; epoch ${epoch}`,

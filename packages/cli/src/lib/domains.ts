@@ -1,4 +1,5 @@
 import { ALLOCATION_DELAY } from "@assay/sdk/protocol";
+import { fail } from "./errors.ts";
 import type { ReadSession } from "./session.ts";
 
 /** A domain as it stands. */
@@ -44,4 +45,24 @@ export function domainLines({ tokens, terms }: Pick<ReadSession, "tokens" | "ter
     `stake ${tokens(stake)}${coming}; questions need ${tokens(minStake)}`,
     `outcomes so far, the prior included: ${shares.join(", ")}`,
   ];
+}
+
+/**
+ * Checks that a question asked now would find the domain's minimum stake.
+ * @param join command by which agents join
+ * @throws CliError `BAD_INPUT`
+ */
+export async function requireActive(
+  { assay, tokens }: Pick<ReadSession, "assay" | "tokens">,
+  domainId: number,
+  join = "assay domain join",
+): Promise<void> {
+  const shortfall = await assay.domains.shortfall(domainId);
+  if (shortfall === null) return;
+  const { next, minStake, enoughFrom } = shortfall;
+  const hint =
+    enoughFrom === null
+      ? `more agents must join ("${join}")`
+      : `enough counts from epoch ${enoughFrom}: try again in the next epoch`;
+  fail(`domain ${domainId} has ${tokens(next)} for the next epoch and needs ${tokens(minStake)}: ${hint}`);
 }

@@ -3,23 +3,14 @@ import {
   ClientError,
   type PayableAction,
   type Sent,
+  TransactionLog,
   type TransactionOptions,
   type WriteAction,
 } from "@assay/sdk";
-import { formatEther, type Signer, type TransactionReceipt } from "ethers";
+import { formatEther, type Signer } from "ethers";
 import { CliError } from "./errors.ts";
 import { Progress } from "./io.ts";
 import type { ReadSession } from "./session.ts";
-
-/** A transaction that was sent and mined. */
-interface SentTransaction {
-  readonly what: string;
-  readonly hash: string;
-  readonly block: number;
-  readonly gasUsed: bigint;
-  /** Wei of ether. */
-  readonly fee: bigint;
-}
 
 /** What is about to be done, for the question whether to do it. */
 export interface Plan {
@@ -44,8 +35,7 @@ export type Consent = (plan: Plan, lines: readonly string[]) => Promise<void>;
 export type SendContext = ReadSession & { readonly account: string; readonly signer: Signer };
 
 /** Sends for an account, once the user has agreed to what it costs, and keeps what was sent. */
-export class Sender {
-  readonly sent: SentTransaction[] = [];
+export class Sender extends TransactionLog {
   readonly #context: SendContext;
   /** How the user calls the account. */
   readonly #from: string;
@@ -53,6 +43,7 @@ export class Sender {
 
   /** @param consent asks the user at the terminal unless told */
   constructor(context: SendContext, from: string, consent: Consent = askUser(context)) {
+    super();
     this.#context = context;
     this.#from = from;
     this.#consent = consent;
@@ -108,20 +99,6 @@ export class Sender {
       throw new ClientError("INSUFFICIENT_ETHER", message);
     }
     await this.#consent(plan, await this.#describe(plan, ether));
-  }
-
-  /** Keeps a transaction that others have waited for. */
-  note(what: string, { hash, blockNumber: block, gasUsed, fee }: TransactionReceipt): void {
-    this.sent.push({ what, hash, block, gasUsed, fee });
-  }
-
-  /** What all of it cost, in one line; null if nothing was sent. */
-  summary(): string | null {
-    if (this.sent.length === 0) return null;
-    const gas = this.sent.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);
-    const fee = this.sent.reduce((sum, tx) => sum + tx.fee, 0n);
-    const count = this.sent.length === 1 ? "1 transaction" : `${this.sent.length} transactions`;
-    return `${count}, ${gas} gas, ${formatEther(fee)} ETH`;
   }
 
   async #describe({ title, cost = 0n, notes = [], gas = null }: Plan, ether: bigint): Promise<string[]> {

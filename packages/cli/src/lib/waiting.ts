@@ -18,7 +18,7 @@ export interface VerdictState extends VerdictReading {
 const POLL = { local: 250, remote: 4_000 };
 
 /** A claim's verdict, as it stands. */
-export async function readVerdict({ assay }: ReadSession, claimId: Hex): Promise<VerdictState> {
+export async function readVerdict({ assay }: Pick<ReadSession, "assay">, claimId: Hex): Promise<VerdictState> {
   const { verdict, claim, epoch } = await assay.readMany({
     verdict: assay.claims.verdict.request(claimId),
     claim: assay.claims.get.request(claimId),
@@ -54,8 +54,8 @@ export async function waitForVerdict(session: ReadSession, claimId: Hex): Promis
 }
 
 /** Time of the latest block, unix seconds. */
-export async function timeOf({ endpoint }: Pick<ReadSession, "endpoint">): Promise<number> {
-  return (await endpoint.provider.getBlock("latest"))?.timestamp ?? 0;
+export async function timeOf({ assay }: Pick<ReadSession, "assay">): Promise<number> {
+  return (await assay.runner.provider?.getBlock("latest"))?.timestamp ?? 0;
 }
 
 /** When an epoch begins, for people. */

@@ -1,9 +1,8 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { Hex } from "@assay/sdk/protocol";
-import { formatUnits } from "ethers";
 import * as z from "zod/v4";
 import { ask, assert } from "../commands/claims.ts";
-import { challengeStatement, prepareStatement } from "../commands/statement.ts";
+import { challengeStatement, statementOf } from "../commands/statement.ts";
 import type { Outcome } from "../lib/command.ts";
 import { type ContentOptions, readContent } from "../lib/content.ts";
 import { fail } from "../lib/errors.ts";
@@ -125,11 +124,8 @@ export function addWriteTools(server: McpServer, { session }: ToolContext, spend
   );
 }
 
-async function sign(
-  { session, agree }: SpendingCall,
-  options: Parameters<typeof prepareStatement>[1],
-): Promise<Answer> {
-  const { statement, uri, warnings } = await prepareStatement(session, options);
+async function sign({ session, agree }: SpendingCall, options: Parameters<typeof statementOf>[1]): Promise<Answer> {
+  const { statement, uri, warnings } = await statementOf(session, options);
   const { agentId, domainId, outcome, contentHash, bond: liability, expiry } = statement;
   const title = `sign that it is outcome ${outcome}, in domain ${domainId}, of ${contentHash}`;
   const until = new Date(Number(expiry) * 1000).toISOString();
@@ -177,8 +173,8 @@ function saltOf(salt: string | undefined): { readonly salt?: Hex } {
 }
 
 /** A bond of so many wei, in tokens, as the commands take it. */
-function bondOf({ terms }: ReadSession, wei: string | undefined): { readonly bond?: string } {
-  return wei === undefined ? {} : { bond: formatUnits(wei, terms.token.decimals) };
+function bondOf({ plain }: ReadSession, wei: string | undefined): { readonly bond?: string } {
+  return wei === undefined ? {} : { bond: plain(BigInt(wei)) };
 }
 
 /** What the user is to see of a content. */
