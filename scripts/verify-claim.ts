@@ -1,6 +1,5 @@
 import { epochStart, type Hex } from "@assay/protocol";
-import type { VerdictStatus } from "@assay/sdk";
-import { readVerdict } from "../packages/cli/src/lib/waiting.ts";
+import { ANSWER_STATUS, answerOf, readVerdict } from "../packages/cli/src/lib/waiting.ts";
 import { parseClaimId, parseOutcome } from "./lib/input.ts";
 import { fail, runReader } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
@@ -9,9 +8,6 @@ interface Options extends CommonOptions {
   readonly claim: Hex;
   readonly outcome: number;
 }
-
-/** Exit statuses; 1 is an error, as everywhere. */
-const EXIT = { true: 0, false: 2, unresolved: 3, notFinal: 4 } as const;
 
 await runReader<Options>(
   {
@@ -37,7 +33,7 @@ await runReader<Options>(
     const [state, stakeAtRisk] = await Promise.all([readVerdict(session, claim), assay.claims.stakeAtRisk(claim)]);
     const { status, outcome, supportBps, rounds, final, finalFrom, epoch } = state;
     if (status === "unknown") fail(`there is no claim ${claim} on this deployment`);
-    const answer = answerOf(status, outcome, expected);
+    const answer = answerOf(state, expected);
     const lines = [
       `claim ${claim}`,
       `status       ${status}${final ? " (final)" : ""}`,
@@ -52,12 +48,6 @@ await runReader<Options>(
     } else {
       lines.push(`expected ${expected}: ${answer}`);
     }
-    return { lines, data: { ...state, answer, stakeAtRisk }, exitCode: EXIT[answer] };
+    return { lines, data: { ...state, answer, stakeAtRisk }, exitCode: ANSWER_STATUS[answer] };
   },
 );
-
-function answerOf(status: VerdictStatus, outcome: number | null, expected: number): keyof typeof EXIT {
-  if (status === "unresolved") return "unresolved";
-  if (status !== "resolved") return "notFinal";
-  return outcome === expected ? "true" : "false";
-}

@@ -5,6 +5,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { type CallToolResult, ElicitRequestSchema, type ElicitResult } from "@modelcontextprotocol/sdk/types.js";
 import { expect } from "chai";
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { type CliWorld, createCliWorld, type Ended } from "./kit.ts";
@@ -244,6 +245,8 @@ describe("cli: mcp", function () {
       });
       const { tools } = await client.listTools();
       expect(tools.map(({ name }) => name).sort()).to.deep.equal([...EXPECTED_READS, ...EXPECTED_WRITES].sort());
+      const page = readFileSync("docs/mcp.md", "utf8");
+      for (const { name } of tools) expect(page).to.include(`| \`${name}\` `);
       for (const { name, annotations } of tools.filter((tool) => EXPECTED_WRITES.includes(tool.name))) {
         expect(annotations, name).to.include({ readOnlyHint: false, destructiveHint: true, idempotentHint: false });
       }

@@ -1,16 +1,15 @@
-import { formatSignedStatement, parseSignedStatement, type SignedStatement } from "@assay/sdk";
+import { formatSignedStatement, type SignedStatement } from "@assay/sdk";
 import { type Address, epochAt, type Hex } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
 import { verifyTypedData } from "ethers";
-import { readFileSync } from "node:fs";
 import { statementTypedData } from "@assay/sdk/protocol";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { type ContentOptions, contentOptions, readContent } from "../lib/content.ts";
 import { requireActive } from "../lib/domains.ts";
-import { CliError, EXIT, fail, messageOf } from "../lib/errors.ts";
+import { CliError, EXIT, fail } from "../lib/errors.ts";
 import { parseAmount, parseCount, parseOutcome } from "../lib/input.ts";
 import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
-import { CERTAIN_EPOCHS, prepareStatement } from "../lib/statements.ts";
+import { CERTAIN_EPOCHS, prepareStatement, readStatement } from "../lib/statements.ts";
 import { describeRound, timeOf } from "../lib/waiting.ts";
 import { domainOption } from "./domain.ts";
 import { agentOption } from "./stake.ts";
@@ -65,7 +64,7 @@ export function addStatement(commands: Commands): void {
       arguments: [fileArgument()],
       help: `Exit status ${EXIT.failed} if it is worth nothing now.`,
     },
-    async (session, _, file) => checkStatement(session, parseStatement(session, ...readFile(file))),
+    async (session, _, file) => checkStatement(session, readStatement(session, file)),
   );
   statement.sender<ChallengeOptions, [string]>(
     {
@@ -75,7 +74,7 @@ export function addStatement(commands: Commands): void {
       arguments: [fileArgument()],
       options: [new Option("--uri <uri>", "where the committee finds the content (default: as in the file)")],
     },
-    async (session, { uri }, file) => challengeStatement(session, parseStatement(session, ...readFile(file)), uri),
+    async (session, { uri }, file) => challengeStatement(session, readStatement(session, file), uri),
   );
 }
 
@@ -151,29 +150,6 @@ export async function challengeStatement(session: Session, signed: SignedStateme
     data: { claimId, questionId, voteEpoch, locked },
     next: [`verdict ${claimId} --wait`, `resolve ${claimId}`],
   };
-}
-
-/** A file's text, and what it is called. @throws CliError `BAD_INPUT` */
-function readFile(file: string): [json: string, where: string] {
-  try {
-    return [readFileSync(file === "-" ? 0 : file, "utf8"), file === "-" ? "standard input" : file];
-  } catch (cause) {
-    throw new CliError("BAD_INPUT", `cannot read the statement: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/**
- * A signed statement from its JSON.
- * @throws CliError `BAD_INPUT` for one of another deployment; ClientError `BAD_INPUT` for none at all
- */
-export function parseStatement({ assay, endpoint }: ReadSession, json: string, where: string): SignedStatement {
-  const signed = parseSignedStatement(json, where);
-  const { claims } = assay.addresses;
-  if (BigInt(signed.chainId) === endpoint.chainId && signed.claims.toLowerCase() === claims.toLowerCase())
-    return signed;
-  return fail(
-    `the statement is of ${signed.claims} on chain ${signed.chainId}, not of ${claims} on chain ${endpoint.chainId}`,
-  );
 }
 
 /** Who signed a statement, as the signature says. @throws CliError `BAD_INPUT` if that is nobody, or not who the file says */

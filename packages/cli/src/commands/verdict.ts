@@ -6,7 +6,7 @@ import { fetchContent, type FetchOptions, fetchOptions, readBytes } from "../lib
 import { CliError, EXIT, fail } from "../lib/errors.ts";
 import { parseBytes32, parseClaimId, parseOutcome } from "../lib/input.ts";
 import type { CommonOptions, ReadSession } from "../lib/session.ts";
-import { readVerdict, startOf, type VerdictState, waitForVerdict } from "../lib/waiting.ts";
+import { ANSWER_STATUS, answerOf, readVerdict, startOf, type VerdictState, waitForVerdict } from "../lib/waiting.ts";
 
 interface VerdictOptions extends CommonOptions {
   readonly wait?: boolean;
@@ -82,14 +82,8 @@ async function verify(session: ReadSession, options: VerifyOptions, claimId: Hex
     ...(contentHash === null ? [] : [`content      is the one that was judged (${contentHash})`]),
     `expected ${expected}: ${answer === "notFinal" ? "not final yet" : answer}`,
   ];
-  const exitCode = { true: 0, false: EXIT.otherOutcome, unresolved: EXIT.unresolved, notFinal: EXIT.notFinal }[answer];
+  const exitCode = ANSWER_STATUS[answer];
   return { lines, data: { ...state, stakeAtRisk, contentHash, expected, answer }, exitCode };
-}
-
-function answerOf({ final, status, outcome }: VerdictState, expected: number) {
-  if (!final) return "notFinal";
-  if (status === "unresolved") return "unresolved";
-  return outcome === expected ? "true" : "false";
 }
 
 /** @throws CliError `BAD_INPUT` if there is no such claim */

@@ -1,6 +1,8 @@
+import { parseSignedStatement, type SignedStatement } from "@assay/sdk";
 import { epochAt, type Hex, type Statement, UNBONDING_EPOCHS } from "@assay/sdk/protocol";
 import { randomBytes, toBigInt } from "ethers";
-import { fail } from "./errors.ts";
+import { readFileSync } from "node:fs";
+import { CliError, fail, messageOf } from "./errors.ts";
 import type { ReadSession } from "./session.ts";
 import { timeOf } from "./waiting.ts";
 
@@ -69,4 +71,36 @@ export async function requireOutcome(
 ): Promise<void> {
   const { outcomes } = await assay.domains.get(domainId);
   if (outcome >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1}, not ${outcome}`);
+}
+
+/**
+ * A signed statement from a file; `-` is standard input.
+ * @throws CliError `BAD_INPUT` if it cannot be read; otherwise as parseStatement
+ */
+export function readStatement(deployment: Pick<ReadSession, "assay" | "terms">, file: string): SignedStatement {
+  let json: string;
+  try {
+    json = readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (cause) {
+    throw new CliError("BAD_INPUT", `cannot read the statement: ${messageOf(cause)}`, { cause });
+  }
+  return parseStatement(deployment, json, file === "-" ? "standard input" : file);
+}
+
+/**
+ * A signed statement from its JSON.
+ * @param where it is from, for messages
+ * @throws CliError `BAD_INPUT` for one of another deployment; ClientError `BAD_INPUT` for none at all
+ */
+export function parseStatement(
+  { assay, terms }: Pick<ReadSession, "assay" | "terms">,
+  json: string,
+  where: string,
+): SignedStatement {
+  const signed = parseSignedStatement(json, where);
+  const { claims } = assay.addresses;
+  if (BigInt(signed.chainId) === terms.chainId && signed.claims.toLowerCase() === claims.toLowerCase()) return signed;
+  return fail(
+    `the statement is of ${signed.claims} on chain ${signed.chainId}, not of ${claims} on chain ${terms.chainId}`,
+  );
 }

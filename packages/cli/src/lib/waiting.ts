@@ -2,6 +2,7 @@ import { isUnreachable, type VerdictReading } from "@assay/sdk";
 import { EPOCHS_PER_ROUND, epochStart, type Hex } from "@assay/sdk/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLocalChain } from "./endpoint.ts";
+import { EXIT } from "./errors.ts";
 import { Progress } from "./io.ts";
 import type { ReadSession } from "./session.ts";
 
@@ -31,6 +32,21 @@ export async function readVerdict({ assay }: Pick<ReadSession, "assay">, claimId
   const voteEpoch = questionId === null ? null : (await assay.questions.get(questionId)).voteEpoch;
   return { ...state, finalFrom: voteEpoch === null ? null : voteEpoch + EPOCHS_PER_ROUND };
 }
+
+/** Whether a verdict is the expected one. */
+export function answerOf({ final, status, outcome }: VerdictState, expected: number): keyof typeof ANSWER_STATUS {
+  if (!final) return "notFinal";
+  if (status === "unresolved") return "unresolved";
+  return outcome === expected ? "true" : "false";
+}
+
+/** Exit statuses of commands that verify. */
+export const ANSWER_STATUS = {
+  true: 0,
+  false: EXIT.otherOutcome,
+  unresolved: EXIT.unresolved,
+  notFinal: EXIT.notFinal,
+} as const;
 
 /** Waits until a verdict is final, and says meanwhile how far it is; over failures of the node. */
 export async function waitForVerdict(session: ReadSession, claimId: Hex): Promise<VerdictState> {

@@ -93,7 +93,13 @@ export class Budget {
     if (this.#call !== null) this.#call.tokens += tokens;
   }
 
-  /** @param wei most that a transaction may cost. @throws CliError `OVER_LIMIT` */
+  /** Counts a transaction with the most that it may cost, before it is sent. @throws CliError `OVER_LIMIT` */
+  reserveFees(wei: bigint): void {
+    this.requireFees(wei);
+    this.#fees += wei;
+  }
+
+  /** @param wei most that transactions may cost. @throws CliError `OVER_LIMIT` */
   requireFees(wei: bigint): void {
     if (wei <= this.left.fees) return;
     const left = formatEther(this.left.fees);
@@ -105,9 +111,8 @@ export class Budget {
     if (this.#call !== null) this.#call.acted = true;
   }
 
-  /** Counts a transaction with the most that it may cost. */
+  /** Notes which transaction it is that was counted. */
   sent(hash: string, wei: bigint): void {
-    this.#fees += wei;
     this.#call?.fees.set(hash, wei);
   }
 }
@@ -136,7 +141,7 @@ export class BudgetSigner extends AbstractSigner {
     const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = await this.#inner.provider!.getFeeData();
     const price = maxFeePerGas ?? gasPrice ?? 0n;
     const most = BigInt(gasLimit) * price;
-    this.#budget.requireFees(most);
+    this.#budget.reserveFees(most);
     this.#budget.act();
     const fees = maxFeePerGas === null ? { gasPrice: price } : { maxFeePerGas, maxPriorityFeePerGas };
     const response = await this.#inner.sendTransaction({ ...tx, gasLimit, ...fees });
