@@ -8,7 +8,7 @@ import { agentStatus } from "../lib/agent-status.ts";
 import { checkCard } from "../lib/card.ts";
 import { fetchContent, type FetchOptions } from "../lib/content.ts";
 import { domainLines, listDomains, readDomain } from "../lib/domains.ts";
-import { fail } from "../lib/errors.ts";
+import { explain, fail } from "../lib/errors.ts";
 import { toJson } from "../lib/io.ts";
 import type { ReadSession } from "../lib/session.ts";
 import { parseStatement } from "../lib/statements.ts";
@@ -202,10 +202,14 @@ async function getClaim({ session, fetching }: ToolContext, ref: Hex) {
     assay.claims.get(claimId),
     assay.claims.stakeAtRisk(claimId),
     assay.claims.questionOf(claimId),
-    contentOfClaim(session, claimId),
+    // A verdict is worth knowing even where nobody knows any more what it is about.
+    contentOfClaim(session, claimId).catch((error: unknown) => explain(error).message),
   ]);
-  const { contentHash, uri } = judged;
-  const content = await readStrangers(uri, fetching, (how) => fetchContent(judged, how));
+  const content =
+    typeof judged === "string"
+      ? { uri: "", text: null, problem: judged }
+      : await readStrangers(judged.uri, fetching, (how) => fetchContent(judged, how));
+  const contentHash = typeof judged === "string" ? null : judged.contentHash;
   const { kind, domainId } =
     claim.status === "none"
       ? { kind: "question", domainId: splitQuestionId(questionId ?? fail(`no such claim: ${claimId}`)).domainId }

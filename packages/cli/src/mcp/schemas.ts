@@ -160,7 +160,7 @@ export const ClaimOutput = z.strictObject({
   domainId: DomainId,
   questionId: hex(24).nullable().describe("null while it is before no committee"),
   claimed: OutcomeNumber.nullable().describe("outcome that was asserted or stated; null for a question"),
-  contentHash: Bytes32,
+  contentHash: Bytes32.nullable().describe("null where the endpoint does not keep logs for so long"),
   content: Strangers,
   verdict: z.strictObject({
     status: z.enum(["voting", "undecided", "provisional", "resolved", "unresolved"]),
