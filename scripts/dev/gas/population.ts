@@ -1,4 +1,4 @@
-import { Agent, createMemoryJournal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
+import { Agent, createMemoryJournal, deployProtocol, QuestionBoard, type Chooser } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
 import { type Assay, type Contracts, createClient, domainParameters } from "@assay/sdk";
 import type { ContractTransactionReceipt, Signer } from "ethers";
@@ -23,7 +23,7 @@ export interface Population {
   /** Gas of each agent's steps, in the order of the agents. */
   readonly joining: { register: bigint[]; deposit: bigint[]; enroll: bigint[]; allocate: bigint[] };
   /** @param verifierOf the opinion of each agent */
-  addAgents(count: number, verifierOf: (agentId: bigint) => Verifier, stake?: bigint): Promise<void>;
+  addAgents(count: number, verifierOf: (agentId: bigint) => Chooser, stake?: bigint): Promise<void>;
   /** Asks `count` questions; returns the gas of each. */
   ask(count: number): Promise<bigint[]>;
   epoch(): Promise<number>;
