@@ -3,6 +3,7 @@ export * from "./alerts.ts";
 export * from "./artifacts.ts";
 export * from "./beats.ts";
 export * from "./board.ts";
+export * from "./content/source.ts";
 export * from "./deploy.ts";
 export * from "./errors.ts";
 export * from "./failover.ts";
