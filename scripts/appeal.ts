@@ -1,7 +1,7 @@
 import { type Hex, splitQuestionId } from "@assay/protocol";
 import { parseClaimId } from "./lib/input.ts";
 import { questionOf, requireDomain } from "./lib/lookup.ts";
-import { describeRound } from "./lib/schedule.ts";
+import { describeRound } from "../packages/cli/src/lib/waiting.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
@@ -21,7 +21,7 @@ await runScript<Options>(
         .option("--from-budget", "start the next round of an undecided question from what its asker prepaid", false),
   },
   async (session, { claim, fromBudget }) => {
-    const { assay, deployment, pay, sender, tokens } = session;
+    const { assay, pay, sender, tokens } = session;
     const questionId = await questionOf(session, claim);
     const { maxRounds } = await requireDomain(session, splitQuestionId(questionId).domainId);
     const { rounds, status } = await assay.questions.get(questionId);
@@ -32,7 +32,7 @@ await runScript<Options>(
       ? { ...(await sender.send(what, assay.questions.spendBudget({ questionId }))), paid: 0n }
       : await pay(what, assay.questions.appeal, { questionId });
     return {
-      lines: [`round ${round} of claim ${claim}; paid ${tokens(paid)}`, describeRound(deployment, voteEpoch)],
+      lines: [`round ${round} of claim ${claim}; paid ${tokens(paid)}`, describeRound(session, voteEpoch)],
       data: { claimId: claim, questionId, round, voteEpoch, paid },
       next: [`verify-claim --claim ${claim}`],
     };

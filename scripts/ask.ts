@@ -3,7 +3,7 @@ import { addContentOptions, type ContentOptions, readContent } from "./lib/conte
 import { parseCount, parseDomainId } from "./lib/input.ts";
 import { requireActive, requireDomain } from "./lib/lookup.ts";
 import { addSaltOption } from "./lib/salt.ts";
-import { describeRound } from "./lib/schedule.ts";
+import { describeRound } from "../packages/cli/src/lib/waiting.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
@@ -25,7 +25,7 @@ await runScript<Options>(
         .option("--budget-rounds <n>", "further rounds to prepay, in case it stays undecided", parseCount, 0),
   },
   async (session, options) => {
-    const { assay, deployment, pay, tokens } = session;
+    const { assay, pay, tokens } = session;
     const { domain: domainId, budgetRounds, salt } = options;
     const content = readContent(options);
     const { maxRounds } = await requireDomain(session, domainId);
@@ -37,7 +37,7 @@ await runScript<Options>(
       lines: [
         `claim ${claimId}`,
         `about ${content.contentHash}; paid ${tokens(paid)}`,
-        describeRound(deployment, voteEpoch),
+        describeRound(session, voteEpoch),
       ],
       data: { claimId, questionId, ...content, voteEpoch, finalFrom: roundSchedule(voteEpoch).final, paid },
       next: [`verify-claim --claim ${claimId}`],

@@ -1,8 +1,8 @@
+import { readStatement } from "../packages/cli/src/lib/statements.ts";
 import { requireActive } from "./lib/lookup.ts";
-import { describeRound } from "./lib/schedule.ts";
-import { fail, runScript } from "./lib/script.ts";
+import { describeRound } from "../packages/cli/src/lib/waiting.ts";
+import { runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
-import { readSignedStatement } from "./lib/statement-file.ts";
 
 interface Options extends CommonOptions {
   readonly statement: string;
@@ -20,12 +20,9 @@ await runScript<Options>(
         .option("--uri <uri>", "where the committee finds the content (default: as in the file)"),
   },
   async (session, options) => {
-    const { assay, connection, deployment, pay, tokens } = session;
-    const signed = readSignedStatement(options.statement);
+    const { assay, pay, tokens } = session;
+    const signed = readStatement(session, options.statement);
     const { statement } = signed;
-    if (BigInt(signed.chainId) !== connection.chainId || signed.claims !== assay.addresses.claims) {
-      fail(`the statement is of ${signed.claims} on chain ${signed.chainId}, not of this deployment`);
-    }
     await requireActive(session, statement.domainId);
     const challenge = { ...signed, uri: options.uri ?? signed.uri };
     const taken = await pay("challenge", assay.claims.challenge, challenge);
@@ -33,7 +30,7 @@ await runScript<Options>(
     return {
       lines: [
         `claim ${claimId} against agent ${statement.agentId}: ${tokens(locked)} of its pledge is locked; paid ${tokens(paid)}`,
-        describeRound(deployment, voteEpoch),
+        describeRound(session, voteEpoch),
       ],
       data: { claimId, questionId, voteEpoch, locked, paid },
       next: [`verify-claim --claim ${claimId}`, `resolve --claim ${claimId}`],

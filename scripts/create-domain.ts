@@ -1,24 +1,12 @@
-import { DOMAIN_BOUNDS } from "@assay/protocol";
 import { TASK_NAMES, type TaskName } from "@assay/models";
-import { BOND_PER_FEE, DOMAIN_DEFAULTS, MIN_STAKE_COMMITTEES } from "@assay/sdk";
 import { Option } from "commander";
-import { parseAmount, parseCount } from "./lib/input.ts";
+import { type DomainOptions, domainOptions, parametersOf } from "../packages/cli/src/lib/domain-options.ts";
+import { addOptions } from "./lib/options.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 import { describeTask } from "./lib/verifiers.ts";
 
-interface Options extends CommonOptions {
-  readonly outcomes: number;
-  readonly seats: number;
-  readonly supermajorityBps: number;
-  readonly maxRounds: number;
-  readonly seatFee: string;
-  readonly seatBond?: string;
-  readonly burnBps: number;
-  readonly minStake?: string;
-  readonly silentEpochs: number;
-  readonly assertionWindow: number;
-  readonly openAnswers: boolean;
+interface Options extends CommonOptions, DomainOptions {
   readonly uri?: string;
   readonly task?: TaskName;
 }
@@ -30,33 +18,7 @@ await runScript<Options>(
     example: "--network sepolia --task language",
     help: "Bounds and meaning of every parameter: docs/parameters.md",
     configure: (program) =>
-      program
-        .option("--outcomes <n>", "outcomes of a question", parseCount, DOMAIN_DEFAULTS.outcomes)
-        .option("--seats <n>", "seats of a first committee", parseCount, DOMAIN_DEFAULTS.seats)
-        .option(
-          "--supermajority-bps <bps>",
-          "share of the weight that decides",
-          parseCount,
-          DOMAIN_DEFAULTS.supermajorityBps,
-        )
-        .option("--max-rounds <n>", "rounds of a question", parseCount, DOMAIN_DEFAULTS.maxRounds)
-        .option("--seat-fee <tokens>", "fee of a seat", parseAmount, "1")
-        .option("--seat-bond <tokens>", "what a seat risks (default: 24 fees)", parseAmount)
-        .option("--burn-bps <bps>", "share of losses that goes to the sink", parseCount, DOMAIN_DEFAULTS.burnBps)
-        .option("--min-stake <tokens>", "no question below it (default: bonds of 10 committees)", parseAmount)
-        .option(
-          "--silent-epochs <n>",
-          "silence after which an allocation may be trimmed",
-          parseCount,
-          DOMAIN_DEFAULTS.silentEpochs,
-        )
-        .option(
-          "--assertion-window <epochs>",
-          "how long an assertion can be disputed",
-          parseCount,
-          DOMAIN_DEFAULTS.assertionWindow,
-        )
-        .option("--open-answers", "outcome numbers mean nothing from question to question", false)
+      addOptions(program, domainOptions())
         .option("--uri <uri>", "describes what questions and outcomes mean")
         .addOption(
           new Option("--task <name>", "describe it as a task that run-agents has models for").choices(TASK_NAMES),
@@ -67,24 +29,8 @@ await runScript<Options>(
     const { uri, task } = options;
     if (uri !== undefined && task !== undefined) fail("give --uri or --task, not both");
     if (task !== undefined && options.outcomes !== 2) fail(`the task ${task} has 2 outcomes`);
-    const seatFee = session.amount(options.seatFee);
-    const seatBond = options.seatBond === undefined ? seatFee * BOND_PER_FEE : session.amount(options.seatBond);
-    const committee = BigInt(options.seats) * seatBond;
-    const minStake =
-      options.minStake === undefined ? committee * MIN_STAKE_COMMITTEES : session.amount(options.minStake);
-    const { outcomes, seats, supermajorityBps, maxRounds, burnBps, silentEpochs, assertionWindow, openAnswers } =
-      options;
-    const numbers = { outcomes, seats, supermajorityBps, maxRounds, burnBps, silentEpochs, assertionWindow };
-    for (const [name, value] of Object.entries(numbers)) {
-      const [least, most] = DOMAIN_BOUNDS[name as keyof typeof numbers];
-      if (value < least || value > most) fail(`${name} must be from ${least} to ${most}, not ${value}`);
-    }
-    const [lowest, highest] = DOMAIN_BOUNDS.bondFactor;
-    if (seatBond < seatFee * BigInt(lowest) || seatBond > seatFee * BigInt(highest)) {
-      fail(`a seat's bond must be ${lowest} to ${highest} of its fees: ${tokens(seatBond)} is not`);
-    }
-    if (minStake < committee) fail(`the minimum stake must be at least ${tokens(committee)}, the bonds of a committee`);
-    const parameters = { ...numbers, seatFee, seatBond, minStake, openAnswers };
+    const parameters = parametersOf(options, session);
+    const { seats, seatFee, seatBond, minStake } = parameters;
     const description = task === undefined ? (uri ?? "") : describeTask(task);
     const creation = assay.domains.create({ parameters, uri: description });
     const { domainId } = await sender.send("create the domain", creation);

@@ -1,5 +1,5 @@
-import { AgentError, type Verifier } from "@assay/agent";
-import { ClientError, defaultDomain } from "@assay/sdk";
+import { AgentError, type Chooser } from "@assay/agent";
+import { ClientError, domainParameters } from "@assay/sdk";
 import type { TaskName } from "@assay/models";
 import { Command } from "commander";
 import { compileContracts } from "./lib/artifacts.ts";
@@ -13,7 +13,7 @@ import { chooseAccount, openConnection } from "./lib/network.ts";
 import { fromRoot } from "./lib/paths.ts";
 import { createPopulation } from "./lib/population.ts";
 import { type CommonOptions, openSession, type Session } from "./lib/session.ts";
-import { createVerifiers, describeTask } from "./lib/verifiers.ts";
+import { createVerifiers, describeTask, toChooser } from "./lib/verifiers.ts";
 
 interface Options {
   readonly port: number;
@@ -78,7 +78,7 @@ async function main(options: Options): Promise<void> {
   await compileContracts();
   const tasks = new Map(TASKS.map((task, i) => [i + 1, task]));
   const say = (line: string) => console.log(`  ${line}`);
-  const verifiers = await createVerifiers(tasks, agents, options.seed, say);
+  const verifiers = (await createVerifiers(tasks, agents, options.seed, say)).map(toChooser);
   // The chain starts as long ago as allocations need to count, and is brought to the present once they are made.
   const waiting = ALLOCATION_DELAY * epochLength;
   const chain = await startLocalChain(port, Math.floor(Date.now() / 1000) - waiting);
@@ -93,7 +93,7 @@ async function main(options: Options): Promise<void> {
 
 async function serve(
   options: Options,
-  verifiers: readonly Verifier[],
+  verifiers: readonly Chooser[],
   { url }: LocalChain,
   path: string,
   waiting: number,
@@ -148,7 +148,9 @@ async function serve(
 async function createDomains({ assay, amount }: Session): Promise<number[]> {
   await (await assay.token.faucet()).wait();
   for (const task of TASKS) {
-    await (await assay.domains.create({ parameters: defaultDomain(amount("1")), uri: describeTask(task) })).wait();
+    await (
+      await assay.domains.create({ parameters: domainParameters({ seatFee: amount("1") }), uri: describeTask(task) })
+    ).wait();
   }
   return TASKS.map((_, i) => i + 1);
 }

@@ -1,6 +1,6 @@
 import type { Hex } from "@assay/protocol";
 import { parseClaimId } from "./lib/input.ts";
-import { describeRound } from "./lib/schedule.ts";
+import { describeRound } from "../packages/cli/src/lib/waiting.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
@@ -20,7 +20,7 @@ await runScript<Options>(
         .option("--uri <uri>", "where the committee finds the content (default: as asserted)"),
   },
   async (session, { claim, uri }) => {
-    const { assay, deployment, pay, tokens } = session;
+    const { assay, pay, tokens } = session;
     const found = await assay.claims.findAssertion(claim);
     if (found === null) fail(`there is no assertion ${claim} on this deployment`);
     const { assertion } = found;
@@ -37,7 +37,7 @@ await runScript<Options>(
     return {
       lines: [
         `claim ${claim} goes to a committee as question ${questionId}; paid ${tokens(paid)}`,
-        describeRound(deployment, voteEpoch),
+        describeRound(session, voteEpoch),
       ],
       data: { claimId: claim, questionId, voteEpoch, paid, abandoned: false },
       next: [`verify-claim --claim ${claim}`, `resolve --claim ${claim}`],

@@ -1,6 +1,7 @@
 import { Agent, type OpenJournal, QuestionBoard } from "@assay/agent";
 import { ALLOCATION_DELAY, epochStart, type Hex } from "@assay/protocol";
 import { hexlify, randomBytes } from "ethers";
+import { CHAIN_LENGTH } from "../packages/cli/src/lib/secrets.ts";
 import { addDataOption, dataArgument, type DataOptions } from "./lib/data-option.ts";
 import { parseAgentId, parseAmount, parseCount, parseDomainId } from "./lib/input.ts";
 import { closeJournals, journalFolder, openJournals } from "./lib/journals.ts";
@@ -15,9 +16,6 @@ interface Options extends CommonOptions, DataOptions {
   readonly chainLength: number;
   readonly newChain: boolean;
 }
-
-/** About three years of hourly epochs, or 18 days of the shortest ones. */
-const CHAIN_LENGTH = 50_000;
 
 await runScript<Options>(
   {

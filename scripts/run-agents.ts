@@ -1,4 +1,4 @@
-import type { OpenJournal, Verifier } from "@assay/agent";
+import type { Chooser, OpenJournal } from "@assay/agent";
 import { formatEther } from "ethers";
 import { addDataOption, type DataOptions } from "./lib/data-option.ts";
 import { openAgents } from "./lib/agents.ts";
@@ -7,7 +7,7 @@ import { parseAgentIds, parseCount, parseOutcome } from "./lib/input.ts";
 import { closeJournals, journalFolder, openJournals } from "./lib/journals.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions, Session } from "./lib/session.ts";
-import { alwaysAnswer, createVerifiers, tasksOf } from "./lib/verifiers.ts";
+import { createVerifiers, tasksOf, toChooser } from "./lib/verifiers.ts";
 
 interface Options extends CommonOptions, DataOptions {
   readonly agents?: bigint[];
@@ -68,16 +68,17 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
   const clock = deployment.parameters;
   const domains = await Promise.all(agentIds.map((agentId) => session.assay.agents.domains(agentId)));
   const all = [...new Set(domains.flat())];
-  const verifiers: Verifier[] =
-    options.answer === undefined
-      ? await createVerifiers(await tasksOf(session, all), agentIds.length, options.seed, say)
-      : agentIds.map(() => alwaysAnswer(options.answer as number));
+  const { answer } = options;
+  const verifiers: Chooser[] =
+    answer === undefined
+      ? (await createVerifiers(await tasksOf(session, all), agentIds.length, options.seed, say)).map(toChooser)
+      : agentIds.map(() => () => answer);
   const agents = await openAgents(
     session,
     agentIds.map((agentId, i) => ({
       agentId,
       domains: domains[i] as number[],
-      verify: verifiers[i] as Verifier,
+      verify: verifiers[i] as Chooser,
       journal: journals[i] as OpenJournal,
     })),
   );

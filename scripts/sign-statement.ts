@@ -1,10 +1,9 @@
-import { epochAt, type Statement, UNBONDING_EPOCHS } from "@assay/protocol";
 import { formatSignedStatement } from "@assay/sdk";
-import { toBigInt, randomBytes } from "ethers";
+import { CERTAIN_EPOCHS, prepareStatement } from "../packages/cli/src/lib/statements.ts";
 import { addContentOptions, type ContentOptions, readContent } from "./lib/content.ts";
 import { parseAgentId, parseAmount, parseCount, parseDomainId, parseOutcome } from "./lib/input.ts";
 import { requireAgent, requireDomain } from "./lib/lookup.ts";
-import { fail, runScript } from "./lib/script.ts";
+import { runScript } from "./lib/script.ts";
 import type { CommonOptions } from "./lib/session.ts";
 
 interface Options extends CommonOptions, ContentOptions {
@@ -14,11 +13,6 @@ interface Options extends CommonOptions, ContentOptions {
   readonly bond?: string;
   readonly validFor?: number;
 }
-
-/** Seconds that a statement is valid unless told, where the pledge is certain for so long. */
-const VALID_FOR = 86_400;
-/** Whole epochs from now on for which a pledge cannot be lowered. */
-const CERTAIN_EPOCHS = UNBONDING_EPOCHS - 1;
 
 await runScript<Options>(
   {
@@ -39,30 +33,22 @@ await runScript<Options>(
         ),
   },
   async (session, options) => {
-    const { account, assay, connection, deployment } = session;
-    const { agent: agentId, domain: domainId, outcome } = options;
+    const { account, assay } = session;
+    const { agent: agentId, domain: domainId, outcome, bond, validFor } = options;
     await requireAgent(session, agentId);
-    const { outcomes } = await requireDomain(session, domainId);
-    if (outcome >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1}, not ${outcome}`);
+    await requireDomain(session, domainId);
     const { contentHash, uri } = readContent(options);
-    const bond = options.bond === undefined ? await assay.claims.minBond(domainId) : session.amount(options.bond);
-    if ((await assay.claims.answerableUntil(agentId, account.address)) === null) {
-      fail(`${account.address} is no statement signer of agent ${agentId}: add it with "npm run signer"`);
-    }
-    const block = await connection.provider.getBlock("latest");
-    const now = block?.timestamp ?? 0;
-    const clock = deployment.parameters;
-    const validFor = options.validFor ?? Math.min(VALID_FOR, CERTAIN_EPOCHS * clock.epochLength);
-    const expiry = BigInt(now + validFor);
-    const nonce = toBigInt(randomBytes(16));
-    const statement: Statement = { agentId, domainId, outcome, contentHash, bond, expiry, nonce };
+    const context = {
+      ...session,
+      ...{ account: account.address, signerCommand: "npm run signer", pledgeCommand: "npm run pledge" },
+    };
+    const { statement, warnings } = await prepareStatement(context, {
+      ...{ agentId, domainId, outcome, contentHash },
+      ...(bond !== undefined && { bond: session.amount(bond) }),
+      ...(validFor !== undefined && { validFor }),
+    });
     const signed = await assay.claims.signStatement(statement, uri);
-    const slashable = await assay.stake.slashable(agentId, expiry);
-    if (epochAt(clock, now + validFor) > epochAt(clock, now) + CERTAIN_EPOCHS) {
-      console.error(`warning: no pledge is certain for longer than ${CERTAIN_EPOCHS} epochs: shorten --valid-for`);
-    } else if (slashable < bond) {
-      console.error(`warning: only ${session.tokens(slashable)} of the pledge is certain until then: pledge more`);
-    }
+    for (const warning of warnings) console.error(`warning: ${warning}`);
     return { lines: [formatSignedStatement(signed)], data: { ...signed } };
   },
 );

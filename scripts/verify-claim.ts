@@ -1,16 +1,13 @@
-import { epochStart, type Hex, roundSchedule } from "@assay/protocol";
-import type { VerdictStatus } from "@assay/sdk";
+import { epochStart, type Hex } from "@assay/protocol";
+import { ANSWER_STATUS, answerOf, readVerdict } from "../packages/cli/src/lib/waiting.ts";
 import { parseClaimId, parseOutcome } from "./lib/input.ts";
 import { fail, runReader } from "./lib/script.ts";
-import type { CommonOptions, ReadSession } from "./lib/session.ts";
+import type { CommonOptions } from "./lib/session.ts";
 
 interface Options extends CommonOptions {
   readonly claim: Hex;
   readonly outcome: number;
 }
-
-/** Exit statuses; 1 is an error, as everywhere. */
-const EXIT = { true: 0, false: 2, unresolved: 3, notFinal: 4 } as const;
 
 await runReader<Options>(
   {
@@ -33,22 +30,17 @@ await runReader<Options>(
   },
   async (session, { claim, outcome: expected }) => {
     const { assay, tokens } = session;
-    const { verdict, atRisk, epoch } = await assay.readMany({
-      verdict: assay.claims.verdict.request(claim),
-      atRisk: assay.claims.stakeAtRisk.request(claim),
-      epoch: assay.beats.epoch.request(),
-    });
-    const { status, outcome, final } = verdict;
+    const [state, stakeAtRisk] = await Promise.all([readVerdict(session, claim), assay.claims.stakeAtRisk(claim)]);
+    const { status, outcome, supportBps, rounds, final, finalFrom, epoch } = state;
     if (status === "unknown") fail(`there is no claim ${claim} on this deployment`);
-    const answer = answerOf(status, outcome, expected);
-    const finalFrom = final ? null : await finalEpochOf(session, claim);
+    const answer = answerOf(state, expected);
     const lines = [
       `claim ${claim}`,
       `status       ${status}${final ? " (final)" : ""}`,
       `outcome      ${outcome === null ? "none" : outcome}${status === "resolved" || status === "voting" ? "" : " (leading)"}`,
-      `support      ${(verdict.supportBps / 100).toFixed(2)}%`,
-      `rounds       ${verdict.rounds}`,
-      `stake at risk ${tokens(atRisk)}`,
+      `support      ${(supportBps / 100).toFixed(2)}%`,
+      `rounds       ${rounds}`,
+      `stake at risk ${tokens(stakeAtRisk)}`,
     ];
     if (finalFrom !== null) {
       const at = new Date(epochStart(session.deployment.parameters, finalFrom) * 1000).toISOString();
@@ -56,37 +48,6 @@ await runReader<Options>(
     } else {
       lines.push(`expected ${expected}: ${answer}`);
     }
-    return {
-      lines,
-      data: {
-        claimId: claim,
-        status,
-        final,
-        answer,
-        outcome,
-        supportBps: verdict.supportBps,
-        rounds: verdict.rounds,
-        stakeAtRisk: atRisk,
-        epoch,
-        finalFrom,
-      },
-      exitCode: EXIT[answer],
-    };
+    return { lines, data: { ...state, answer, stakeAtRisk }, exitCode: ANSWER_STATUS[answer] };
   },
 );
-
-function answerOf(status: VerdictStatus, outcome: number | null, expected: number): keyof typeof EXIT {
-  if (status === "unresolved") return "unresolved";
-  if (status !== "resolved") return "notFinal";
-  return outcome === expected ? "true" : "false";
-}
-
-/** First epoch in which a claim can be final, as things stand; null where that depends on a `resolve`. */
-async function finalEpochOf({ assay }: ReadSession, claim: Hex): Promise<number | null> {
-  const { status, windowEnd } = await assay.claims.get(claim);
-  if (status === "asserted") return windowEnd + 1;
-  const questionId = await assay.claims.questionOf(claim);
-  if (questionId === null) return null;
-  const { voteEpoch } = await assay.questions.get(questionId);
-  return voteEpoch === null ? null : roundSchedule(voteEpoch).final;
-}

@@ -1,4 +1,4 @@
-import { Agent, AgentError, type OpenJournal, QuestionBoard, type Verifier } from "@assay/agent";
+import { Agent, AgentError, type OpenJournal, QuestionBoard, type Chooser } from "@assay/agent";
 import { blockAt, ClientError } from "@assay/sdk";
 import { epochStart, MAX_ROUNDS, EPOCHS_PER_ROUND, RECEIPT_RING } from "@assay/protocol";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
@@ -38,7 +38,7 @@ async function firstBlock({ connection, assay, deployment }: ReadSession): Promi
  */
 export async function openAgents(
   session: ReadSession,
-  agents: readonly { agentId: bigint; domains: readonly number[]; verify: Verifier; journal: OpenJournal }[],
+  agents: readonly { agentId: bigint; domains: readonly number[]; verify: Chooser; journal: OpenJournal }[],
 ): Promise<Beating[]> {
   const fromBlock = await firstBlock(session);
   const board = new QuestionBoard(session.assay, fromBlock);

@@ -1,5 +1,6 @@
 import { type Assay, ClientError, type DomainParameters, isContractError } from "@assay/sdk";
 import type { Hex } from "@assay/protocol";
+import { requireActive as requireDomainActive } from "../../packages/cli/src/lib/domains.ts";
 import type { ReadSession } from "./session.ts";
 
 /**
@@ -29,25 +30,10 @@ export async function requireDomain({ assay }: ReadSession, domainId: number): P
 
 /**
  * Checks that a question asked now would find the domain's minimum stake.
- * @throws ClientError `BAD_INPUT`
+ * @throws CliError `BAD_INPUT`
  */
-export async function requireActive({ assay, tokens }: ReadSession, domainId: number): Promise<void> {
-  const { terms, epoch, domain } = await assay.readMany({
-    terms: assay.domains.terms.request(domainId),
-    epoch: assay.beats.epoch.request(),
-    domain: assay.domains.get.request(domainId),
-  });
-  if (terms.active) return;
-  const { next, later } = await assay.readMany({
-    next: assay.domains.total.request(domainId, epoch + 1),
-    later: assay.domains.total.request(domainId, epoch + 2),
-  });
-  const hint =
-    later.amount >= domain.minStake
-      ? `enough counts from epoch ${epoch + 2}: try again in the next epoch`
-      : 'more agents must join ("npm run join")';
-  const message = `domain ${domainId} has ${tokens(next.amount)} for the next epoch and needs ${tokens(domain.minStake)}: ${hint}`;
-  throw new ClientError("BAD_INPUT", message);
+export async function requireActive(session: ReadSession, domainId: number): Promise<void> {
+  await requireDomainActive(session, domainId, "npm run join");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Agent, createMemoryJournal, QuestionBoard, type Verifier } from "@assay/agent";
+import { Agent, createMemoryJournal, QuestionBoard, type Chooser } from "@assay/agent";
 import type { Hex } from "@assay/protocol";
 import { ClientError } from "@assay/sdk";
 import { hexlify, randomBytes } from "ethers";
@@ -8,7 +8,7 @@ import type { ReadSession } from "./session.ts";
 /** What the agents of a chain that ends with its process start with. */
 export interface PopulationOptions {
   /** One for each agent. */
-  readonly verifiers: readonly Verifier[];
+  readonly verifiers: readonly Chooser[];
   readonly domains: readonly number[];
   /** Stake and allocation of each agent, wei. */
   readonly stake: bigint;

@@ -1,5 +1,5 @@
-import { ClientError } from "@assay/sdk";
 import { Command } from "commander";
+import { toJson } from "../../packages/cli/src/lib/io.ts";
 import { explain } from "./explain.ts";
 import { fromRoot } from "./paths.ts";
 import {
@@ -10,6 +10,8 @@ import {
   type Say,
   type Session,
 } from "./session.ts";
+
+export { fail } from "../../packages/cli/src/lib/errors.ts";
 
 /** What a script did or found. */
 export interface Outcome {
@@ -123,7 +125,7 @@ function withAccount(description: Description): Description {
 
 function print({ lines, data, next }: Outcome, options: CommonOptions): void {
   if (options.json) {
-    console.log(JSON.stringify(data, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2));
+    console.log(toJson(data, 2));
     return;
   }
   for (const line of lines) console.log(line);
@@ -141,9 +143,4 @@ function withNetwork(command: string, { network, url, deployments }: CommonOptio
     ...(deployments === DEPLOYMENTS ? [] : [`--deployments ${deployments}`]),
   ];
   return `${name} -- ${[...where, ...rest].join(" ")}`;
-}
-
-/** @throws ClientError `BAD_INPUT` */
-export function fail(message: string): never {
-  throw new ClientError("BAD_INPUT", message);
 }

@@ -1,6 +1,14 @@
-import { type Assay, ClientError, createClient, type PayableAction, type Sent } from "@assay/sdk";
+import {
+  type Assay,
+  ClientError,
+  createClient,
+  type PayableAction,
+  type Sent,
+  type Terms,
+  TransactionLog,
+} from "@assay/sdk";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { formatEther, formatUnits, parseUnits, type TransactionReceipt } from "ethers";
+import { type TokenUnits, tokenUnits } from "../../packages/cli/src/lib/units.ts";
 import { type Deployment, requireDeployment } from "./deployment-file.ts";
 import { chooseAccount, type Connection, type NetworkOptions, openConnection } from "./network.ts";
 
@@ -11,25 +19,15 @@ export interface CommonOptions extends NetworkOptions {
   readonly deployments: string;
 }
 
-/** A transaction that a script sent. */
-interface SentTransaction {
-  readonly what: string;
-  readonly hash: string;
-  readonly block: number;
-  readonly gasUsed: bigint;
-  /** Wei of ether. */
-  readonly fee: bigint;
-}
-
 /** A line of progress; it goes to standard error where the result is JSON. */
 export type Say = (line: string) => void;
 
 /** Sends transactions one after another and keeps what they cost. */
-class Sender {
-  readonly sent: SentTransaction[] = [];
+class Sender extends TransactionLog {
   readonly #say: Say;
 
   constructor(say: Say) {
+    super();
     this.#say = say;
   }
 
@@ -41,38 +39,18 @@ class Sender {
     this.note(what, receipt);
     return result;
   }
-
-  /** Keeps a transaction that others have waited for. */
-  note(what: string, receipt: TransactionReceipt): void {
-    const { hash, blockNumber: block, gasUsed, fee } = receipt;
-    this.sent.push({ what, hash, block, gasUsed, fee });
-  }
-
-  /** What all of it cost, in one line; null if nothing was sent. */
-  summary(): string | null {
-    if (this.sent.length === 0) return null;
-    const gas = this.sent.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);
-    const fee = this.sent.reduce((sum, tx) => sum + tx.fee, 0n);
-    const count = this.sent.length === 1 ? "1 transaction" : `${this.sent.length} transactions`;
-    return `${count}, ${gas} gas, ${formatEther(fee)} ETH`;
-  }
 }
 
 /** A deployment and what reads it. */
-export interface ReadSession {
+export interface ReadSession extends TokenUnits {
   readonly options: CommonOptions;
   readonly connection: Connection;
   readonly deployment: Deployment;
   /** As the account that acts, or nobody. */
   readonly assay: Assay;
+  readonly terms: Terms;
   readonly say: Say;
   readonly sender: Sender;
-  /** Wei of an amount of tokens. @throws ClientError `BAD_INPUT` on too many decimals */
-  readonly amount: (text: string) => bigint;
-  /** Tokens of an amount of wei, as an option takes them. */
-  readonly plain: (wei: bigint) => string;
-  /** Tokens of an amount of wei, with the token's symbol. */
-  readonly tokens: (wei: bigint) => string;
 }
 
 /** A deployment, and an account that acts on it. */
@@ -112,8 +90,7 @@ async function openSessionOn(connection: Connection, options: CommonOptions, say
       throw new ClientError("NO_CODE", message);
     }
     const assay = createClient({ deployment, runner: connection.provider });
-    const { decimals, symbol } = await assay.token.terms();
-    const plain = (wei: bigint): string => formatUnits(wei, decimals).replace(/\.0$/, "");
+    const terms = await assay.terms();
     return {
       options,
       connection,
@@ -121,15 +98,8 @@ async function openSessionOn(connection: Connection, options: CommonOptions, say
       assay,
       say,
       sender: new Sender(say),
-      amount: (text) => {
-        const places = text.split(".")[1]?.length ?? 0;
-        if (places > decimals) {
-          throw new ClientError("BAD_INPUT", `${text} has more than the ${decimals} decimals of ${symbol}`);
-        }
-        return parseUnits(text, decimals);
-      },
-      plain,
-      tokens: (wei) => `${plain(wei)} ${symbol}`,
+      terms,
+      ...tokenUnits(terms.token),
     };
   });
 }

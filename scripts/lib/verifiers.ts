@@ -1,6 +1,5 @@
-import type { Question, Verifier } from "@assay/agent";
+import { chooserOf, type Chooser, type Finding, type Verifier } from "@assay/agent";
 import { createModels, loadTask, type Model, MODEL_KINDS, TASK_NAMES, type TaskName } from "@assay/models";
-import { inlineContent } from "@assay/sdk";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ReadSession, Say } from "./session.ts";
 
@@ -34,14 +33,9 @@ function taskOf(domainUri: string): TaskName | null {
   }
 }
 
-/** Answers every question with the same outcome: to try a network, not to earn. */
-export function alwaysAnswer(outcome: number): Verifier {
-  return () => outcome;
-}
-
 /**
- * A verifier for each of `count` agents: the agent's own models, one for each task. Questions whose content is not in their URI, does
- * not match its hash, or is of a domain without a built-in task are left out.
+ * A verifier for each of `count` agents: the agent's own models, one for each task. Questions of a domain without a built-in task are
+ * left out.
  * @param tasks by domain
  */
 export async function createVerifiers(
@@ -63,10 +57,11 @@ export async function createVerifiers(
   // Training keeps the process busy for seconds: let it notice connections that servers have closed meanwhile.
   await sleep(20);
   return Array.from({ length: count }, (_, i): Verifier => {
-    return (question) => {
+    return (question, content) => {
       const task = tasks.get(question.domainId);
       const models = task === undefined ? undefined : populations.get(task);
-      return models === undefined ? null : answer(models[i % models.length] as Model, question);
+      if (models === undefined) return { abstain: `domain ${question.domainId} names no built-in task` };
+      return answer(models[i % models.length] as Model, question.contentHash, content);
     };
   });
 }
@@ -82,13 +77,14 @@ export async function tasksOf({ assay }: ReadSession, domains: readonly number[]
   return tasks;
 }
 
-function answer(model: Model, question: Question): number | null {
-  const bytes = inlineContent(question);
-  if (bytes === null) return null;
-  const input = readInput(model.task, new TextDecoder().decode(bytes));
-  if (input === null) return null;
-  const { outcome, confidence } = model.predict({ id: question.contentHash, ...input });
-  return confidence < LEAST_CONFIDENCE ? null : outcome;
+/** The same as agents without a runtime take it: contents in the question's URI only, and no guesses. */
+export function toChooser(verifier: Verifier): Chooser {
+  return chooserOf(verifier, LEAST_CONFIDENCE);
+}
+
+function answer(model: Model, id: string, content: Uint8Array): Finding {
+  const input = readInput(model.task, new TextDecoder().decode(content));
+  return input === null ? { abstain: "the content is no question of the task" } : model.predict({ id, ...input });
 }
 
 function readInput(task: TaskName, content: string): { text: string; language?: string } | null {

@@ -62,6 +62,110 @@ describe("cli: agents", function () {
     expect(bad.stderr).to.equal("error: --service A2A: expected NAME=URL, such as A2A=https://example.org/a2a\n");
   });
 
+  it("agent card --check holds a file, a URI or the agent's own to the standard", async () => {
+    const path = join(cli.folder, "checked.json");
+    const check = async (card: unknown, ...args: string[]) => {
+      writeFileSync(path, typeof card === "string" ? card : JSON.stringify(card));
+      const { code, stdout } = await cli.run(["agent", "card", "--check", path, ...args]);
+      return [code, ...stdout.trimEnd().split("\n")];
+    };
+    const good = JSON.parse(readFileSync(join(cli.folder, "card.json"), "utf8")) as Record<string, unknown>;
+    const image = "note: image: is missing; applications that show tokens want one";
+    const well = "the registration file is what ERC-8004 says";
+    expect(await check(good, "--agent", "1")).to.deep.equal([0, `${well}, and about agent 1`, image]);
+    const registry = cli.assay.addresses.registry.toLowerCase();
+    expect(await check({ ...good, image: "https://x.org/i.png" })).to.deep.equal([0, well]);
+    expect(await check(good, "--agent", "0")).to.deep.equal([
+      ...[
+        1,
+        `problem: registrations: agent 0 of eip155:31337:${cli.assay.addresses.registry} is not among them`,
+        image,
+      ],
+    ]);
+    const { services, ...older } = good;
+    expect((await check({ ...older, endpoints: services })).slice(0, 3)).to.deep.equal([
+      ...[0, well, "note: endpoints: are called services since January 2026"],
+    ]);
+    const registrations = [{ agentId: -1, agentRegistry: `eip155:1:${registry}0` }];
+    expect(await check({ ...good, name: 7, type: "x", services: [{ name: "A2A" }], registrations })).to.deep.equal([
+      1,
+      'problem: type: expected "https://eips.ethereum.org/EIPS/eip-8004#registration-v1"',
+      "problem: name: expected a text",
+      "problem: services.0.endpoint: is missing",
+      "problem: registrations.0.agentId: expected an agent's id, a whole number",
+      "problem: registrations.0.agentRegistry: expected a registry such as eip155:1:0x8004...",
+    ]);
+    expect(await check("7")).to.deep.equal([1, "problem: expected an object"]);
+    expect(await check("{")).to.deep.equal([1, "problem: the registration file is no JSON"]);
+    const own = await cli.run(["agent", "card", "--check", "--agent", "1"]);
+    expect([own.code, own.stdout.startsWith(`${well}, and about agent 1\n`)]).to.deep.equal([0, true]);
+    const { uri } = await cli.json(5, "agent", "card", "--agent", "1");
+    expect((await cli.run(["agent", "card", "--check", String(uri)])).code).to.equal(0);
+    const nameless = await cli.as(5, "agent", "publish", "--agent", "1", "--name", "");
+    expect(nameless.stderr).to.equal("error: the registration file: name: expected a text that is not empty\n");
+  });
+
+  it("agent serve-card serves what the options, a file or the chain say, with what the chain knows of the agent", async () => {
+    const serve = async (args: readonly string[], work: (url: string) => Promise<void>) => {
+      await new Promise<void>((done, fail) => {
+        let begun = false;
+        const running = cli.start(["agent", "serve-card", "--port", "0", ...args], (text) => {
+          const url = /listening on (http:\S+),/.exec(text)?.[1];
+          if (url === undefined || begun) return;
+          begun = true;
+          work(url).then(() => running.interrupt(), fail);
+        });
+        running.ended.then(({ code, stderr }) => (code === 0 ? done() : fail(new Error(stderr))), fail);
+      });
+    };
+    await serve(["--agent", "1"], async (url) => {
+      const response = await fetch(`${url}/.well-known/agent-registration.json`);
+      const { headers } = response;
+      expect([response.status, headers.get("content-type")]).to.deep.equal([200, "application/json"]);
+      expect(headers.get("cache-control")).to.equal("public, max-age=60");
+      const made = (await response.json()) as object;
+      // Not enrolled, whatever its file says.
+      expect(made).to.include({ name: "Judge", active: false });
+      const etag = headers.get("etag") ?? "";
+      expect(etag).to.match(/^"[\w-]{43}"$/);
+      const same = await fetch(`${url}/agent.json`, { headers: { "if-none-match": `W/"x", ${etag}` } });
+      expect([same.status, await same.text()]).to.deep.equal([304, ""]);
+      const head = await fetch(`${url}/agent.json`, { method: "HEAD" });
+      expect([head.status, head.headers.get("etag"), await head.text()]).to.deep.equal([200, etag, ""]);
+      expect((await fetch(`${url}/agent.json`, { method: "POST" })).status).to.equal(405);
+      expect((await fetch(`${url}/other`)).status).to.equal(404);
+    });
+    const service = ["--service", "A2A@0.3.0=https://x.org/a2a", "--service", "ENS=judge.eth"];
+    await serve(["--agent", "0", "--name", "First", ...service], async (url) => {
+      const made = (await (await fetch(`${url}/agent.json`)).json()) as Record<string, unknown>;
+      expect(made).to.include({ name: "First", active: true });
+      expect(made.services).to.deep.equal([
+        { name: "A2A", endpoint: "https://x.org/a2a", version: "0.3.0" },
+        { name: "ENS", endpoint: "judge.eth" },
+      ]);
+    });
+    const path = join(cli.folder, "elsewhere.json");
+    const registrations = [{ agentId: 7, agentRegistry: `eip155:1:${cli.assay.addresses.registry}` }];
+    const card = {
+      ...JSON.parse(readFileSync(join(cli.folder, "card.json"), "utf8")),
+      registrations,
+      custom: 1,
+    } as object;
+    writeFileSync(path, JSON.stringify(card));
+    await serve(["--agent", "0", "--file", path], async (url) => {
+      const made = (await (await fetch(`${url}/agent.json`)).json()) as Record<string, unknown>;
+      const own = { agentId: 0, agentRegistry: `eip155:31337:${cli.assay.addresses.registry}` };
+      expect([made.custom, made.registrations]).to.deep.equal([1, [...registrations, own]]);
+    });
+    const nothing = await cli.run(["agent", "serve-card", "--port", "0", "--agent", "0"]);
+    expect(nothing.stderr).to.match(
+      /^error: say what to serve, by --name or --file: agent 0 has no registration file\n/,
+    );
+    writeFileSync(path, "{}");
+    const broken = await cli.run(["agent", "serve-card", "--port", "0", "--agent", "0", "--file", path]);
+    expect(broken.stderr).to.match(/^error: the registration file: type: is missing; name: is missing;/);
+  });
+
   it("stake add, remove and withdraw move stake as the vault allows", async () => {
     const added = await cli.json(6, "stake", "add", "100.5", "--agent", "1");
     expect(added.stake).to.include({ balance: String(2600n * TOKEN + TOKEN / 2n) });

@@ -24,6 +24,8 @@ describe("cli: claims", function () {
     const contents: Record<string, string> = { "/ipfs/right": "the sea is salty", "/ipfs/wrong": "the sea is sweet" };
     ipfs = createServer(({ url = "" }, response) => {
       response.statusCode = url in contents ? 200 : 404;
+      const [, moved] = /^\/ipfs\/to-(.*)$/.exec(url) ?? [];
+      if (moved !== undefined) response.writeHead(302, { location: decodeURIComponent(moved) });
       response.end(contents[url]);
     });
     await new Promise<void>((ready) => ipfs.listen(0, "127.0.0.1", ready));
@@ -116,12 +118,15 @@ describe("cli: claims", function () {
       return cli.run(["verify", claimId, "--gateway", gateway, ...args]);
     };
     expect((await about("ipfs://right")).code).to.equal(4); // not final
+    expect((await about("ipfs://to-right")).code).to.equal(4);
     const refused = async (code: number, uri: string, ...args: string[]) => {
       const ended = await about(uri, ...args);
       expect([ended.code, ended.stdout]).to.deep.equal([code, ""]);
       return ended.stderr;
     };
     expect(await refused(75, "ipfs://gone")).to.equal("error: cannot get ipfs://gone: HTTP 404\n");
+    const inside = `ipfs://to-${encodeURIComponent(gateway.replace("127.0.0.1", "localhost"))}right`;
+    expect(await refused(75, inside)).to.match(/^error: cannot get ipfs:\/\/.*: it is moved to http:\n$/);
     expect(await refused(1, "ipfs://right", "--max-size", "5")).to.match(
       /^error: the content .* has more than 5 bytes/,
     );

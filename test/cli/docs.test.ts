@@ -39,10 +39,10 @@ describe("cli: docs/cli.md", function () {
         .replaceAll("statement.json", join(cli.folder, "statement.json"));
       const [command = "", file] = filled.split(" > ");
       const [, ...args] = wordsOf(command.replace(/ \|\| true$/, ""));
-      const endless = ["watch", "relay"].includes(args[0] ?? "");
+      const endless = args.some((word) => ["watch", "relay", "mcp", "serve-card"].includes(word));
       const { code, stdout, stderr } = await cli.run([...args, "--yes"], {
         env,
-        ...(endless && { until: /epoch \d|relaying on/ }),
+        ...(endless && { until: /epoch \d|relaying on|listening on/ }),
       });
       if (!line.endsWith("|| true")) expect(code, `${line}\n${stdout}${stderr}`).to.equal(0);
       if (file !== undefined) writeFileSync(file, stdout);
@@ -53,7 +53,7 @@ describe("cli: docs/cli.md", function () {
   it("names every command and every status", async () => {
     const page = readFileSync("docs/cli.md", "utf8");
     const help = async (...args: string[]) => (await cli.run([...args, "--help"])).stdout;
-    const names = (text: string) => [...text.matchAll(/^ {2}([a-z]+)(?: \[| {2,})/gm)].map(([, name = ""]) => name);
+    const names = (text: string) => [...text.matchAll(/^ {2}([a-z-]+)(?: \[| {2,})/gm)].map(([, name = ""]) => name);
     const top = names(await help()).filter((name) => name !== "help");
     for (const name of top) {
       const inner = names((await help(name)).split("Commands:")[1] ?? "");

@@ -1,3 +1,5 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect } from "chai";
 import { network } from "hardhat";
 import { execFile, spawn } from "node:child_process";
@@ -20,7 +22,7 @@ const ENV = Object.fromEntries(
 describe("cli: the package", function () {
   this.timeout(600_000);
 
-  it("installs from its tarball into an empty project, where npx runs it, and an interruption ends it", async () => {
+  it("installs from its tarball into an empty project, where npx runs it, an interruption ends it, and models reach it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "assay-pack-"));
     await run("npm", ["pack", "-w", "@assay/cli", "--pack-destination", folder], { env: ENV });
     const [tarball] = readdirSync(folder);
@@ -61,6 +63,14 @@ describe("cli: the package", function () {
       await once(watching.stdout, "data");
       watching.kill("SIGINT");
       expect(await ended).to.deep.equal([0, null]);
+
+      const models = new Client({ name: "test", version: "1" });
+      await models.connect(
+        new StdioClientTransport({ command: process.execPath, args: [program, "mcp"], cwd: folder }),
+      );
+      const { structuredContent } = await models.callTool({ name: "get_status" });
+      expect(structuredContent).to.include({ claims: client.addresses.claims, readOnly: true });
+      await models.close();
     } finally {
       await node.close();
       await server.close();

@@ -138,8 +138,8 @@ describe("cli: setting up", function () {
     expect(await refused(1, ...stake, "5")).to.match(
       /\nerror: nothing was sent: add --yes to agree without a terminal/,
     );
-    expect(await refused(1, ...stake, "-5")).to.match(/Expected an amount of tokens/);
-    expect(await refused(1, ...stake, "0")).to.match(/Expected more than 0/);
+    expect(await refused(1, ...stake, "-5")).to.match(/expected an amount of tokens/);
+    expect(await refused(1, ...stake, "0")).to.match(/expected more than 0/);
     const json = JSON.parse(await refused(1, ...stake, "10001", "--yes", "--json")) as { error: object };
     expect(json.error).to.include({ code: "INSUFFICIENT_TOKENS", retryable: false });
   });

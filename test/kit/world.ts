@@ -1,6 +1,6 @@
-import { Agent, createMemoryJournal, type Journal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
+import { Agent, createMemoryJournal, type Journal, deployProtocol, QuestionBoard, type Chooser } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
-import { type Assay, type Contracts, createClient, defaultDomain } from "@assay/sdk";
+import { type Assay, type Contracts, createClient, domainParameters } from "@assay/sdk";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { type network } from "hardhat";
 import type { IConsensus } from "../../typechain/interfaces/IConsensus.sol/IConsensus.js";
@@ -11,7 +11,7 @@ export const EPOCH_LENGTH = 64;
 export const TOKEN = 10n ** 18n;
 
 /** Defaults of protocol.md section 11. */
-export const DOMAIN = defaultDomain(TOKEN);
+export const DOMAIN = domainParameters({ seatFee: TOKEN });
 
 /** A deployed protocol with agents, and hands on the clock. */
 export interface World {
@@ -26,7 +26,7 @@ export interface World {
   readonly board: QuestionBoard;
   readonly genesis: number;
   /** Answers of the agents, by agent; settable by a test. */
-  readonly opinions: Map<bigint, Verifier>;
+  readonly opinions: Map<bigint, Chooser>;
   epoch(): Promise<number>;
   /** Moves to the start of `epoch`, plus `offset` seconds. */
   warpTo(epoch: number, offset?: number): Promise<void>;
@@ -45,7 +45,7 @@ export interface WorldOptions {
   /** Stake and allocation of each agent, wei. */
   readonly stake?: bigint;
   readonly domains?: readonly Partial<IConsensus.DomainParametersStruct>[];
-  readonly opinion?: Verifier;
+  readonly opinion?: Chooser;
   /** What an agent keeps its memory in; its process unless told. */
   readonly journal?: () => Journal;
   /** Deploys the stake token; an AssayToken unless told. */
@@ -88,7 +88,7 @@ export async function createWorld(connection: Connection, options: WorldOptions 
   const stake = options.stake ?? 3_000n * TOKEN;
   const count = options.agents ?? 6;
   const agents: Agent[] = [];
-  const opinions = new Map<bigint, Verifier>();
+  const opinions = new Map<bigint, Chooser>();
   for (const owner of owners.slice(0, count)) {
     const agentId = await registry.connect(owner)["register()"].staticCall();
     await registry.connect(owner)["register()"]();

@@ -1,4 +1,4 @@
-import { ClientError, defaultDomain, isContractError } from "@assay/sdk";
+import { ClientError, type DomainParameters, domainParameters, isContractError } from "@assay/sdk";
 import { createSecretChain } from "@assay/protocol";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
@@ -56,7 +56,7 @@ describe("sdk: agents and domains", () => {
 
   it("creates a domain, and reads it back as it was described", async () => {
     const { assay } = world;
-    const parameters = { ...defaultDomain(2n * TOKEN), outcomes: 5, openAnswers: true };
+    const parameters = domainParameters({ seatFee: 2n * TOKEN, outcomes: 5, openAnswers: true });
     const { domainId } = await done(assay.domains.create({ parameters, uri: "data:,facts" }));
     expect(domainId).to.equal(2);
     expect(await assay.domains.get(domainId)).to.deep.equal(parameters);
@@ -80,6 +80,45 @@ describe("sdk: agents and domains", () => {
       maximum: 255n,
     });
     expect(await failure(assay.domains.get(9))).to.have.property("code", "UNKNOWN_DOMAIN");
+  });
+
+  it("refuses parameters that the contract would refuse, and chooses what is not chosen", () => {
+    const refusal = (choice: Partial<DomainParameters>) => {
+      try {
+        domainParameters({ seatFee: TOKEN, ...choice });
+      } catch (error) {
+        if (error instanceof ClientError && error.code === "BAD_INPUT") return error.message;
+        throw error;
+      }
+      return null;
+    };
+    expect(refusal({})).to.equal(null);
+    expect(refusal({ seats: 2 })).to.equal("seats must be from 3 to 255, not 2");
+    expect(refusal({ burnBps: 5_001 })).to.equal("burnBps must be from 1000 to 5000, not 5001");
+    for (const seatBond of [8n * TOKEN - 1n, 64n * TOKEN + 1n]) {
+      expect(refusal({ seatBond })).to.equal(`a seat's bond must be 8 to 64 of its fees: ${seatBond} wei is not`);
+    }
+    expect(refusal({ seats: 3, minStake: 72n * TOKEN - 1n })).to.match(/^the minimum stake must be at least 72\d* wei/);
+    expect(domainParameters({ seatFee: 2n, seats: 5 })).to.deep.include({
+      seatBond: 48n,
+      minStake: 2_400n,
+      outcomes: 2,
+    });
+    expect(domainParameters({ seatFee: 2n, seatBond: 16n })).to.deep.include({ minStake: 1_440n });
+  });
+
+  it("says what a domain lacks for a question asked now", async () => {
+    const { assay, owner } = world;
+    expect(await assay.domains.shortfall(1)).to.equal(null);
+    expect(await failure(assay.domains.shortfall(9))).to.have.property("code", "UNKNOWN_DOMAIN");
+    const parameters = domainParameters({ seatFee: TOKEN, seats: 3 });
+    const { domainId } = await done(assay.domains.create({ parameters }));
+    const { minStake } = parameters;
+    expect(await assay.domains.shortfall(domainId)).to.deep.equal({ next: 0n, minStake, enoughFrom: null });
+    const { fromEpoch } = await done(owner.domains.allocate({ agentId: 0n, domainId, amount: minStake }));
+    expect(await assay.domains.shortfall(domainId)).to.deep.equal({ next: 0n, minStake, enoughFrom: fromEpoch });
+    await world.world.nextEpoch();
+    expect(await assay.domains.shortfall(domainId)).to.equal(null);
   });
 
   it("joins a domain with an agent that is new, and leaves it", async () => {

@@ -20,7 +20,7 @@ import type { BeatEffects, BeatReport, SeatedVote, SignedBeat } from "./beats.ts
 import { AgentError } from "./errors.ts";
 import type { AgentMemory, Journal, KeptBallot, KeptReceipts } from "./journal.ts";
 import type { SendTerms, TransactionSender } from "./sender.ts";
-import { backingOf, lossOf, type Voter, vote } from "./voting.ts";
+import { backingOf, draw, type DrawnQuestion, lossOf, type Voter, vote } from "./voting.ts";
 
 /** An agent: its wallet, its chain of secrets, its memory and its opinion. */
 export interface AgentOptions extends Voter {
@@ -41,6 +41,42 @@ interface AgentState {
   readonly lastEpoch: number;
   readonly ring: number;
   readonly ballotOpen: boolean;
+}
+
+/** What of a beat is done. */
+export interface BeatParts {
+  /** False withholds the reveal (to study what that costs). */
+  readonly reveal?: boolean;
+  /** False commits nothing: what is open is revealed, and nothing new is put at risk. */
+  readonly commit?: boolean;
+  /** Does nothing if the present epoch is another one. */
+  readonly epoch?: number;
+}
+
+/** Where an agent stands in the present epoch, and what it can do there. */
+export interface Outlook {
+  readonly epoch: number;
+  /** Whether the epoch has a seed, without which no seat is known. */
+  readonly seeded: boolean;
+  /** Epoch of the last ballot or sign of life. */
+  readonly lastEpoch: number;
+  readonly ballotOpen: boolean;
+  /** Whether the open ballot is to be revealed in this epoch. */
+  readonly revealDue: boolean;
+  /** Whether it has committed in this epoch. */
+  readonly committed: boolean;
+  /** Whether the journal holds a ballot of this epoch. */
+  readonly kept: boolean;
+  /** Epochs of ballots that can be settled. */
+  readonly settlements: readonly number[];
+  /** Whether the chain holds a revealed ballot whose receipts the journal lacks: see {@link Agent.recover}. */
+  readonly receiptsMissing: boolean;
+  /** Questions that it may have seats on; none before its chain of secrets counts. */
+  readonly questions: readonly DrawnQuestion[];
+  /** Epochs for which it has secrets, the present one left out. */
+  readonly secretsLeft: number;
+  /** First epoch in which it can vote. */
+  readonly firstEpoch: number;
 }
 
 const EMPTY_LINK = { tip: ZERO_HASH, commitment: ZERO_HASH, exposure: 0n, backing: 0n };
@@ -107,45 +143,77 @@ export class Agent {
   /**
    * Sends this epoch's beat. Call it once an epoch, in its first half and after a block of the epoch; a second call in the same
    * epoch does nothing.
-   * @param options.reveal false withholds the reveal (to study what that costs)
    * @returns null if there was nothing to do
    * @throws AgentError `TOO_LATE` of a sender that would not get it mined in this epoch
    */
-  async beat(options: { reveal?: boolean } = {}): Promise<BeatReport | null> {
+  async beat({ reveal = true, commit = true, epoch: only }: BeatParts = {}): Promise<BeatReport | null> {
     const { beats } = this.#assay;
     await this.#takeUp();
     const state = await this.#state();
     const { epoch } = state;
-    if (state.ballotOpen && state.lastEpoch === epoch) return null;
-    const deadline = epochStart(await this.#assay.terms(), epoch + 1);
-    // A ballot that is not revealed in time is forfeited.
-    const until = { deadline, urgent: state.ballotOpen && state.lastEpoch === epoch - 1 };
-    if ((await beats.seed(epoch)) === null) {
-      await this.#send(beats.roll, undefined, { purpose: `roll of epoch ${epoch}`, ...until });
-    }
-    const draft = await this.#draft(state, { reveal: options.reveal !== false, fee: 0n });
+    if ((state.ballotOpen && state.lastEpoch === epoch) || epoch !== (only ?? epoch)) return null;
+    if (commit && (await beats.seed(epoch)) === null) await this.#roll(state);
+    const draft = await this.#draft(state, { reveal, commit, fee: 0n });
     if (draft === null) return null;
-    const { receipt } = await this.#send(beats.beat, draft.beat, { purpose: `beat of epoch ${epoch}`, ...until });
+    const terms = await this.#termsIn(state, `beat of epoch ${epoch}`);
+    const { receipt } = await this.#send(beats.beat, draft.beat, terms);
     return { agentId: this.agentId, epoch, receipt, votes: draft.votes, ...this.learn(receipt) };
+  }
+
+  /**
+   * Fixes the seed of the present epoch, unless it has one.
+   * @throws AgentError `TOO_LATE` of a sender that would not get it mined in this epoch
+   */
+  async roll(): Promise<TransactionReceipt | null> {
+    await this.#takeUp();
+    const state = await this.#state();
+    return (await this.#assay.beats.seed(state.epoch)) === null ? this.#roll(state) : null;
   }
 
   /**
    * Signs this epoch's beat for a relayer, which gets `maxRelayFee` of the agent's free stake for it; the wallet needs no ether. Hand
    * the relayer's receipt to {@link learn}. Until then it may be asked for again: the ballot stays the same.
    * @returns null if the agent has beaten in this epoch already, or cannot yet
-   * @throws AgentError `NOT_ROLLED` if the epoch has no seed yet: whoever relays must send `roll()` first
+   * @throws AgentError `NOT_ROLLED` if it is to commit and the epoch has no seed yet: whoever relays must send `roll()` first
    */
-  async prepareBeat(terms: RelayTerms): Promise<SignedBeat | null> {
+  async prepareBeat(
+    terms: RelayTerms,
+    { reveal = true, commit = true, epoch: only }: BeatParts = {},
+  ): Promise<SignedBeat | null> {
     const { beats } = this.#assay;
     const state = await this.#state();
-    if (state.lastEpoch >= state.epoch) return null;
-    if ((await beats.seed(state.epoch)) === null) {
+    if (state.lastEpoch >= state.epoch || state.epoch !== (only ?? state.epoch)) return null;
+    if (commit && (await beats.seed(state.epoch)) === null) {
       throw new AgentError("NOT_ROLLED", `epoch ${state.epoch} has no seed yet`, { retryable: true });
     }
-    const draft = await this.#draft(state, { reveal: true, fee: terms.maxRelayFee });
+    const draft = await this.#draft(state, { reveal, commit, fee: terms.maxRelayFee });
     if (draft === null) return null;
     const signed = await beats.sign(draft.beat, terms);
     return { agentId: this.agentId, epoch: state.epoch, ...signed, votes: draft.votes };
+  }
+
+  /** Where the agent stands, and which seats it has drawn. */
+  async outlook(): Promise<Outlook> {
+    const memory = this.#need();
+    const state = await this.#state();
+    const { epoch, lastEpoch, ballotOpen, ring } = state;
+    await this.#options.board.refresh();
+    const firstEpoch = memory.tipEpoch + 1;
+    const secretsLeft = memory.tipEpoch + this.#needChain().length - epoch;
+    const votes = epoch >= firstEpoch && secretsLeft >= 0;
+    const [seed, backing] = await Promise.all([this.#assay.beats.seed(epoch), backingOf(this.#options, 0n)]);
+    const questions = votes ? await draw(this.#options, { epoch, secret: this.#secret(epoch), backing }) : [];
+    const unsettled = inRing(memory.receipts, ring);
+    const slots = Array.from({ length: RECEIPT_RING }, (_, slot) => slot).filter((slot) => ring & (1 << slot));
+    return {
+      ...{ epoch, lastEpoch, ballotOpen, questions, secretsLeft, firstEpoch },
+      seeded: seed !== null,
+      revealDue: ballotOpen && lastEpoch === epoch - 1,
+      committed: ballotOpen && lastEpoch === epoch,
+      kept: memory.ballots.some((ballot) => ballot.epoch === epoch),
+      settlements: unsettled.filter((kept) => this.#settles(kept, epoch)).map((kept) => kept.epoch),
+      receiptsMissing: slots.some((slot) => unsettled.every((kept) => kept.epoch % RECEIPT_RING !== slot)),
+    };
   }
 
   /** Keeps what a mined transaction did for this agent, whoever sent it and for however many. Each must be learned once. */
@@ -193,10 +261,10 @@ export class Agent {
   async settleDue(): Promise<TransactionReceipt[]> {
     const { agentId } = this;
     const { beats } = this.#assay;
-    const epoch = await beats.epoch();
+    const { epoch, ring } = await this.#state();
     const sent: TransactionReceipt[] = [];
     await this.#options.board.refresh();
-    for (const kept of this.#need().receipts.filter((r) => this.#settles(r, epoch))) {
+    for (const kept of inRing(this.#need().receipts, ring).filter((r) => this.#settles(r, epoch))) {
       const terms = lasting(`settlement of epoch ${kept.epoch}`);
       const { receipt } = await this.#send(beats.settle, { agentId, ...kept }, terms);
       this.learn(receipt);
@@ -230,7 +298,22 @@ export class Agent {
     return { result: action.decode(receipt), receipt };
   }
 
-  /** Waits for what the sender has under way, and learns what it did: an earlier process may have begun it. */
+  async #roll(state: AgentState): Promise<TransactionReceipt> {
+    const terms = await this.#termsIn(state, `roll of epoch ${state.epoch}`);
+    return (await this.#send(this.#assay.beats.roll, undefined, terms)).receipt;
+  }
+
+  /** Of a transaction that is worth something in the present epoch only. */
+  async #termsIn({ epoch, ballotOpen, lastEpoch }: AgentState, purpose: string): Promise<SendTerms> {
+    const deadline = epochStart(await this.#assay.terms(), epoch + 1);
+    // A ballot that is not revealed in time is forfeited.
+    return { purpose, deadline, urgent: ballotOpen && lastEpoch === epoch - 1 };
+  }
+
+  /**
+   * Waits for what the sender has under way, and learns what it did: an earlier process may have begun it, or a reorganisation of
+   * the chain may have dropped what was mined.
+   */
   async #takeUp(): Promise<void> {
     const { sender } = this.#options;
     if (sender === undefined) return;
@@ -262,13 +345,12 @@ export class Agent {
    */
   async #draft(
     state: AgentState,
-    how: { reveal: boolean; fee: bigint },
+    how: { reveal: boolean; commit: boolean; fee: bigint },
   ): Promise<{ beat: Beat; votes: readonly SeatedVote[] } | null> {
     const memory = this.#need();
     const { epoch, lastEpoch: last, ring } = state;
     await this.#options.board.refresh();
-    // What somebody else has settled in full has left its slot of the ring.
-    const unsettled = memory.receipts.filter((kept) => (ring & (1 << (kept.epoch % RECEIPT_RING))) !== 0);
+    const unsettled = inRing(memory.receipts, ring);
     const settlement = unsettled.find((kept) => this.#settles(kept, epoch));
     const open = state.ballotOpen ? this.#ballotOf(last) : null;
     const reveals = open !== null && last === epoch - 1 && how.reveal;
@@ -276,7 +358,9 @@ export class Agent {
     const withheld = open !== null && last === epoch - 1 && !reveals;
     if (withheld && settlement === undefined) return null;
     const returning = reveals ? BigInt(open.exposure) - BigInt(open.bonds ?? open.exposure) : 0n;
-    const next = withheld ? null : await this.#nextBallot(state, settlement, { reserved: how.fee, returning });
+    const commits = how.commit && !withheld;
+    if (!how.commit && open === null && settlement === undefined) return null;
+    const next = commits ? await this.#nextBallot(state, settlement, { reserved: how.fee, returning }) : null;
     const beat = {
       agentId: this.agentId,
       settleEpoch: settlement?.epoch ?? 0,
@@ -371,6 +455,11 @@ export class Agent {
     const message = `agent ${this.agentId} has a ballot of epoch ${epoch} open that its journal does not hold`;
     throw new AgentError("MISSING_BALLOT", message);
   }
+}
+
+/** What somebody else has settled in full has left its slot of the ring. */
+function inRing(receipts: readonly KeptReceipts[], ring: number): KeptReceipts[] {
+  return receipts.filter(({ epoch }) => (ring & (1 << (epoch % RECEIPT_RING))) !== 0);
 }
 
 /** Of a transaction that is worth as much later. */

@@ -21,19 +21,26 @@ export class QuestionBoard {
   readonly #assay: Assay;
   readonly #byId = new Map<Hex, Question>();
   readonly #byEpoch = new Map<number, Map<Hex, Question>>();
+  readonly #first: number;
+  readonly #overlap: number;
   #next: number;
 
-  /** @param fromBlock first block to read, usually the deployment's */
-  constructor(assay: Assay, fromBlock: number) {
+  /**
+   * @param fromBlock first block to read, usually the deployment's
+   * @param overlap blocks that are read again each time, because a reorganisation of the chain may have replaced them
+   */
+  constructor(assay: Assay, fromBlock: number, overlap = 0) {
     this.#assay = assay;
-    this.#next = fromBlock;
+    this.#first = this.#next = fromBlock;
+    this.#overlap = overlap;
   }
 
   /** Reads the blocks since the last call. */
   async refresh(): Promise<void> {
     const latest = await this.#assay.runner.provider?.getBlockNumber();
-    if (latest === undefined || latest < this.#next) return;
-    const range = { fromBlock: this.#next, toBlock: latest };
+    const fromBlock = Math.max(this.#first, this.#next - this.#overlap);
+    if (latest === undefined || latest < fromBlock) return;
+    const range = { fromBlock, toBlock: latest };
     for (const event of await this.#assay.events(["consensus.QuestionAsked", "consensus.RoundStarted"], range)) {
       const { questionId: id, voteEpoch, offeredSeats } = event.args;
       const round = { voteEpoch, offeredSeats: Number(offeredSeats) };
@@ -57,6 +64,16 @@ export class QuestionBoard {
   /** A question in its last round, if the board has seen it. */
   get(id: Hex): Question | undefined {
     return this.#byId.get(normalizeHex(id, 24));
+  }
+
+  /** Lets go of questions whose last known round was voted before an epoch. */
+  forget(before: number): void {
+    for (const [epoch, questions] of this.#byEpoch) {
+      if (epoch >= before) continue;
+      this.#byEpoch.delete(epoch);
+      for (const { id } of questions.values())
+        if ((this.#byId.get(id)?.voteEpoch ?? before) < before) this.#byId.delete(id);
+    }
   }
 
   #put(question: Question): void {

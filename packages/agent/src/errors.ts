@@ -25,7 +25,16 @@ export type AgentErrorCode =
   /** The journal holds another ballot of the epoch. */
   | "JOURNAL_CONFLICT"
   /** A transaction would not be mined before it is worth nothing, or was not. */
-  | "TOO_LATE";
+  | "TOO_LATE"
+  /** A relayer refused a beat, or does not answer. */
+  | "RELAYER_FAILED"
+  /** The content of a question cannot be had. */
+  | "CONTENT_MISSING"
+  | "CONTENT_TOO_LARGE"
+  /** The content is not the one that was asked about. */
+  | "CONTENT_MISMATCH"
+  /** A verifier cannot be used as it is configured. */
+  | "BAD_VERIFIER";
 
 /** What keeps an agent from going on. */
 export class AgentError extends AssayError {

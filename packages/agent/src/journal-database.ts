@@ -123,6 +123,8 @@ class DatabaseJournal implements OpenJournal {
       pending: (account) => this.#pending(account),
       keep: (transaction) => this.#keep(transaction),
       close: (account, nonce, mined) => this.#close(account, nonce, mined),
+      mined: (account, limit) => this.#mined(account, limit),
+      reopen: (account, nonce, hash) => this.#reopen(account, nonce, hash),
     };
   }
 
@@ -245,6 +247,17 @@ class DatabaseJournal implements OpenJournal {
         ...[mined?.hash ?? null, mined?.reverted ? "reverted" : "mined", account, nonce],
       );
     });
+  }
+
+  #mined(account: string, limit: number): Hex[] {
+    const query = `SELECT hash FROM transactions WHERE account = ? AND state IN ('mined', 'reverted')
+                   ORDER BY id DESC LIMIT ?`;
+    return this.#guard(() => this.#all(query, account, limit).map(({ hash }) => hash as Hex));
+  }
+
+  #reopen(account: string, nonce: number, hash: Hex): void {
+    const query = "UPDATE transactions SET state = 'pending' WHERE account = ? AND nonce = ? AND hash = ?";
+    this.#write(() => this.#run(query, account, nonce, hash));
   }
 
   #pragma(name: "application_id" | "user_version"): SQLOutputValue | undefined {

@@ -28,6 +28,10 @@ export interface SenderOptions {
   readonly pollMs?: number;
   /** Waits; a clock's own unless told. */
   readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Blocks after which what was mined is taken to stay; 64 unless told. */
+  readonly confirmations?: number;
+  /** Told of each transaction that was mined, failed ones too. */
+  readonly mined?: (receipt: TransactionReceipt) => void;
 }
 
 /** A call to be sent. */
@@ -66,6 +70,8 @@ export class TransactionSender {
   #queue: Promise<unknown> = Promise.resolve();
   /** What was mined, and not handed on yet. */
   #settled: TransactionReceipt[] = [];
+  /** What was mined so lately that a reorganisation of the chain may drop it. */
+  #young: Landing[] = [];
 
   /** @throws ClientError `WRONG_CHAIN` if the wallet is not connected */
   constructor({
@@ -74,9 +80,11 @@ export class TransactionSender {
     landingSeconds = 12,
     pollMs = 1_000,
     sleep = (ms) => wait(ms),
+    confirmations = 64,
+    mined = () => undefined,
     ...options
   }: SenderOptions) {
-    this.#options = { ...options, maxFeePerGas, patience, landingSeconds, pollMs, sleep };
+    this.#options = { ...options, maxFeePerGas, patience, landingSeconds, pollMs, sleep, confirmations, mined };
     const { provider } = options.wallet;
     if (provider === null) throw new ClientError("WRONG_CHAIN", "the sender's wallet is not connected to a chain");
     this.#provider = provider;
@@ -95,8 +103,8 @@ export class TransactionSender {
   }
 
   /**
-   * Waits for what is under way, which another process may have begun. What is past its deadline is left to be replaced by the next
-   * transaction.
+   * Waits for what is under way, which another process may have begun, or what a reorganisation of the chain has dropped again. What
+   * is past its deadline is left to be replaced by the next transaction.
    * @returns receipts of what was mined since it was last looked at, failed ones left out
    */
   settle(): Promise<TransactionReceipt[]> {
@@ -115,6 +123,7 @@ export class TransactionSender {
   }
 
   async #settle(): Promise<void> {
+    await this.#recheck();
     for (const versions of byNonce(await this.#pending())) {
       const receipt = await this.#land(versions).catch((error: unknown) => {
         if (error instanceof AgentError && error.code === "TOO_LATE") return null;
@@ -123,6 +132,20 @@ export class TransactionSender {
       });
       if (receipt !== null && receipt.status !== 0) this.#settled.push(receipt);
     }
+  }
+
+  /** Takes up again what was mined and is not any more. */
+  async #recheck(): Promise<void> {
+    if (this.#young.length === 0) return;
+    const block = await this.#provider.getBlockNumber();
+    const still: Landing[] = [];
+    for (const young of this.#young) {
+      if (young.block + this.#options.confirmations < block) continue;
+      const receipt = await this.#provider.getTransactionReceipt(young.hash);
+      if (receipt === null) this.#options.log.reopen(young.account, young.nonce, young.hash);
+      else still.push({ ...young, block: receipt.blockNumber });
+    }
+    this.#young = still;
   }
 
   async #send(call: OutgoingCall, terms: SendTerms): Promise<TransactionReceipt> {
@@ -150,7 +173,7 @@ export class TransactionSender {
    * @throws AgentError `TOO_LATE` at the deadline; ClientError `TRANSACTION_DROPPED` if something else took the nonce
    */
   async #land(versions: Versions): Promise<TransactionReceipt> {
-    const { patience, pollMs, sleep, log } = this.#options;
+    const { patience, pollMs, sleep, log, mined } = this.#options;
     const [{ account, nonce }] = versions;
     let last = versions.at(-1) ?? versions[0];
     const known = versions.map(({ hash }) => hash);
@@ -159,7 +182,10 @@ export class TransactionSender {
       const used = (await this.#count(account, "latest")) > nonce;
       const receipt = await this.#receiptOf(known);
       if (receipt !== null) {
-        log.close(account, nonce, { hash: receipt.hash as Hex, reverted: receipt.status === 0 });
+        const hash = receipt.hash as Hex;
+        log.close(account, nonce, { hash, reverted: receipt.status === 0 });
+        this.#young.push({ account, nonce, hash, block: receipt.blockNumber });
+        mined(receipt);
         return receipt;
       }
       if (used) {
@@ -269,6 +295,11 @@ export class TransactionSender {
     ]);
     return Math.max(latest?.timestamp ?? 0, pending?.timestamp ?? 0);
   }
+}
+
+/** A transaction that was mined. */
+interface Landing extends Pick<SignedTransaction, "account" | "nonce" | "hash"> {
+  readonly block: number;
 }
 
 /** A transaction and what it was replaced with, at one nonce: the newest last. */

@@ -35,4 +35,8 @@ export interface TransactionLog {
    * @param mined what was mined of what is kept; null if it was something else
    */
   close(account: string, nonce: number, mined: { readonly hash: Hex; readonly reverted: boolean } | null): void;
+  /** Hashes of an account's transactions that were mined, failed ones too; the newest first. */
+  mined(account: string, limit: number): Hex[];
+  /** What was mined is not any more: its nonce is to be used again. */
+  reopen(account: string, nonce: number, hash: Hex): void;
 }

@@ -6,23 +6,32 @@ import {
   type Receipt,
   seatsOf,
   splitQuestionId,
-  ZERO_HASH,
 } from "@assay/protocol";
 import type { Assay } from "@assay/sdk";
 import type { SeatedVote } from "./beats.ts";
 import type { Question, QuestionBoard } from "./board.ts";
 
-/** Answers a question with one of its outcomes; null abstains. */
-export type Verifier = (question: Question) => number | null | Promise<number | null>;
+/** Chooses one of a question's outcomes; null abstains. */
+export type Chooser = (question: Question) => number | null | Promise<number | null>;
+
+/** Most that an agent's ballots may put at risk, wei. */
+export interface ExposureLimits {
+  /** Declared by one ballot. */
+  readonly perEpoch?: bigint;
+  /** Locked in all, by ballots of earlier epochs too. */
+  readonly total?: bigint;
+}
 
 /** Who votes, and on what. */
 export interface Voter {
   readonly agentId: bigint;
   readonly assay: Assay;
   readonly board: QuestionBoard;
-  readonly verify: Verifier;
+  readonly verify: Chooser;
   /** Domains it votes in. */
   readonly domains: readonly number[];
+  /** None unless told. */
+  readonly limits?: ExposureLimits;
 }
 
 /** What its ballot may use. */
@@ -46,20 +55,21 @@ export interface Votes {
   readonly exposure: bigint;
 }
 
-/** Votes on the questions it holds seats on and has an opinion of, as far as its free stake covers them. */
-export async function vote(
-  { agentId, assay, board, verify, domains }: Voter,
-  { epoch, secret, backing, reserved, returning }: VotingTerms,
-): Promise<Votes> {
-  const { seed, stake: account } = await assay.readMany({
-    seed: assay.beats.seed.request(epoch),
-    stake: assay.stake.account.request(agentId),
-  });
-  const left = account.free + returning - reserved;
-  const free = left > 0n ? left : 0n;
-  const votes: SeatedVote[] = [];
-  const prospects: Prospect[] = [];
-  let bonds = 0n;
+/** A question that an agent may have drawn seats on. */
+export interface DrawnQuestion {
+  readonly question: Question;
+  /** 0 where the agent was not drawn. */
+  readonly seats: number;
+  readonly prospect: Prospect;
+}
+
+/** The questions of an epoch in the agent's domains, with the seats that it holds; none where the epoch has no seed yet. */
+export async function draw(
+  { agentId, assay, board, domains }: Pick<Voter, "agentId" | "assay" | "board" | "domains">,
+  { epoch, secret, backing }: Pick<VotingTerms, "epoch" | "secret" | "backing">,
+): Promise<DrawnQuestion[]> {
+  const seed = await assay.beats.seed(epoch);
+  const drawn: DrawnQuestion[] = [];
   for (const domainId of domains) {
     const questions = board.votedIn(epoch).filter((question) => question.domainId === domainId);
     if (questions.length === 0) continue;
@@ -68,22 +78,45 @@ export async function vote(
       all: assay.domains.total.request(domainId, epoch),
       terms: assay.domains.get.request(domainId),
     });
-    const { seatBond } = terms;
     const total = all.units;
     const stake = allocation.units < backing ? allocation.units : backing;
     for (const question of questions) {
-      const draw = { offered: question.offeredSeats, stake, total };
-      prospects.push({ ...draw, seatBond });
-      const seats = seatsOf({ ...draw, seed: seed ?? ZERO_HASH, agentId, secret, questionId: question.id });
-      const bond = BigInt(seats) * seatBond;
-      if (seats === 0 || votes.length === MAX_VOTES || bonds + bond > free) continue;
-      const outcome = await verify(question);
-      if (outcome === null) continue;
-      votes.push({ questionId: question.id, outcome, seats });
-      bonds += bond;
+      const place = { offered: question.offeredSeats, stake, total };
+      const seats = seed === null ? 0 : seatsOf({ ...place, seed, agentId, secret, questionId: question.id });
+      drawn.push({ question, seats, prospect: { ...place, seatBond: terms.seatBond } });
     }
   }
+  return drawn;
+}
+
+/** Votes on the questions it holds seats on and has an opinion of, as far as its free stake and its limits cover them. */
+export async function vote(voter: Voter, terms: VotingTerms): Promise<Votes> {
+  const { agentId, assay, verify, limits = {} } = voter;
+  const [account, drawn] = await Promise.all([assay.stake.account(agentId), draw(voter, terms)]);
+  const free = usable(account, terms, limits);
+  const votes: SeatedVote[] = [];
+  let bonds = 0n;
+  for (const { question, seats, prospect } of drawn) {
+    const bond = BigInt(seats) * prospect.seatBond;
+    if (seats === 0 || votes.length === MAX_VOTES || bonds + bond > free) continue;
+    const outcome = await verify(question);
+    if (outcome === null) continue;
+    votes.push({ questionId: question.id, outcome, seats });
+    bonds += bond;
+  }
+  const prospects = drawn.map(({ prospect }) => prospect);
   return { votes, bonds, exposure: declaredExposure({ prospects, needed: bonds, free }) };
+}
+
+/** What a ballot may declare at most, wei. */
+function usable(
+  { free, locked }: { readonly free: bigint; readonly locked: bigint },
+  { reserved, returning }: Pick<VotingTerms, "reserved" | "returning">,
+  { perEpoch, total }: ExposureLimits,
+): bigint {
+  const caps = [free + returning - reserved, perEpoch, total === undefined ? undefined : total + returning - locked];
+  const least = caps.reduce<bigint>((min, cap) => (cap !== undefined && cap < min ? cap : min), 1n << 255n);
+  return least > 0n ? least : 0n;
 }
 
 /** The most that a ballot's votes can lose if it is settled now: the bonds of the seats that are against a final verdict, wei. */

@@ -6,6 +6,7 @@ import { addDomain } from "./commands/domain.ts";
 import { addFaucet } from "./commands/faucet.ts";
 import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
+import { addMcp } from "./commands/mcp.ts";
 import { addRelay } from "./commands/relay.ts";
 import { addStake } from "./commands/stake.ts";
 import { addStatement } from "./commands/statement.ts";
@@ -57,5 +58,6 @@ function createProgram(io: Io, ended: (exitCode: number) => void): Command {
   program.commandsGroup("Go on until interrupted:");
   addWatch(commands);
   addRelay(commands);
+  addMcp(commands);
   return program;
 }

@@ -1,6 +1,6 @@
 /**
- * Writes `dist/cli.js`: the whole command line in one module. What it takes from elsewhere in the repository it carries in itself,
- * so that its tarball installs anywhere; other packages are installed with it.
+ * Writes `dist/cli.js` and the modules that it loads when it needs them. What they take from elsewhere in the repository they carry in
+ * themselves, so that the tarball installs anywhere; other packages are installed with it.
  */
 import { build } from "esbuild";
 import { chmodSync, rmSync } from "node:fs";
@@ -12,8 +12,9 @@ const path = (relative: string): string => fileURLToPath(new URL(`../${relative}
 rmSync(path("dist"), { recursive: true, force: true });
 await build({
   entryPoints: [path("src/cli.ts")],
-  outfile: path("dist/cli.js"),
+  outdir: path("dist"),
   bundle: true,
+  splitting: true,
   platform: "node",
   format: "esm",
   target: `node${manifest.engines.node.replace(">=", "")}`,

@@ -38,14 +38,18 @@ export function contentOf(content: Uint8Array | string, uri?: string): Content {
 
 /** The bytes of a `data:` URI if they have that hash; null for any other URI or content. */
 export function inlineContent({ contentHash, uri }: Content): Uint8Array | null {
+  const bytes = dataUriBytes(uri);
+  return bytes !== null && hashContent(bytes) === contentHash.toLowerCase() ? bytes : null;
+}
+
+/** What a `data:` URI holds; null for any other URI, or one that is malformed. */
+export function dataUriBytes(uri: string): Uint8Array | null {
   const match = /^data:[^,]*?(;base64)?,(.*)$/s.exec(uri);
   if (match === null) return null;
   const [, base64, body = ""] = match;
-  let bytes: Uint8Array;
   try {
-    bytes = base64 === undefined ? utf8ToBytes(decodeURIComponent(body)) : decodeBase64(body);
+    return base64 === undefined ? utf8ToBytes(decodeURIComponent(body)) : decodeBase64(body);
   } catch {
     return null;
   }
-  return hashContent(bytes) === contentHash.toLowerCase() ? bytes : null;
 }

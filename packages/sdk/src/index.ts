@@ -37,5 +37,6 @@ export {
 } from "./reads.ts";
 export * from "./statement-file.ts";
 export type { BlockRef, BlockTag } from "./node.ts";
+export * from "./transaction-log.ts";
 export { type Cursor, type Watched, watchEvents, type WatchOptions } from "./watch.ts";
 export type * from "./writes.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, deployProtocol, openJournal, QuestionBoard } from "@assay/agent";
 import { epochStart, type Hex } from "@assay/protocol";
-import { type Assay, contentOf, createClient, defaultDomain } from "@assay/sdk";
+import { type Assay, contentOf, createClient, domainParameters } from "@assay/sdk";
 import { HDNodeWallet, id, JsonRpcProvider, NonceManager, toQuantity, ZeroHash } from "ethers";
 import { fromRoot } from "../../lib/paths.ts";
 import { createScriptWorld } from "../../testing/world.ts";
@@ -68,7 +68,7 @@ export async function createDurabilityWorld(secrets: number): Promise<Durability
       ...{ sink: await account(2).getAddress(), genesis, epochLength: EPOCH_LENGTH, salt: ZeroHash },
     });
     const assay = createClient({ addresses, runner: asker });
-    const parameters = defaultDomain(TOKEN);
+    const parameters = domainParameters({ seatFee: TOKEN });
     const domainId = (await (await assay.domains.create({ parameters, uri: "" })).wait()).result.domainId;
     await (await assay.token.faucet()).wait();
     const owner = assay.connect(wallet);

@@ -1,6 +1,6 @@
-import { Agent, createMemoryJournal, deployProtocol, QuestionBoard, type Verifier } from "@assay/agent";
+import { Agent, createMemoryJournal, deployProtocol, QuestionBoard, type Chooser } from "@assay/agent";
 import { type Hex } from "@assay/protocol";
-import { type Assay, type Contracts, createClient, defaultDomain } from "@assay/sdk";
+import { type Assay, type Contracts, createClient, domainParameters } from "@assay/sdk";
 import type { ContractTransactionReceipt, Signer } from "ethers";
 import type { network } from "hardhat";
 
@@ -23,7 +23,7 @@ export interface Population {
   /** Gas of each agent's steps, in the order of the agents. */
   readonly joining: { register: bigint[]; deposit: bigint[]; enroll: bigint[]; allocate: bigint[] };
   /** @param verifierOf the opinion of each agent */
-  addAgents(count: number, verifierOf: (agentId: bigint) => Verifier, stake?: bigint): Promise<void>;
+  addAgents(count: number, verifierOf: (agentId: bigint) => Chooser, stake?: bigint): Promise<void>;
   /** Asks `count` questions; returns the gas of each. */
   ask(count: number): Promise<bigint[]>;
   epoch(): Promise<number>;
@@ -50,7 +50,7 @@ export async function createPopulation(
   const { contracts } = assay;
   const { claims, consensus, registry, token, vault } = contracts;
   const board = new QuestionBoard(assay, 0);
-  await consensus.createDomain(defaultDomain(TOKEN), "");
+  await consensus.createDomain(domainParameters({ seatFee: TOKEN }), "");
   await token.approve(addresses.vault, ethers.MaxUint256);
   // The first agent of a deployment pays for the registry's counter, the first tokens for the supply's slot.
   await registry["register()"]();

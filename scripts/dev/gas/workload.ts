@@ -1,4 +1,4 @@
-import type { Verifier } from "@assay/agent";
+import type { Chooser } from "@assay/agent";
 import { network } from "hardhat";
 import { fitBeats, type Sample } from "./fit.ts";
 import { createPopulation, gasOf, type Population } from "./population.ts";
@@ -14,7 +14,7 @@ const MEASURED = 4;
 
 /** An agent that is right nine times of ten, its mistakes spread evenly over agents and questions. */
 export const mostlyRight =
-  (agentId: bigint): Verifier =>
+  (agentId: bigint): Chooser =>
   ({ id }) =>
     (BigInt(id) ^ (agentId * 0x9e3779b97f4a7c15n)) % 10n === 0n ? 0 : 1;
 

@@ -1,15 +1,14 @@
-import { contentOf, MAX_INLINE_CONTENT, optional } from "@assay/sdk";
+import { optional } from "@assay/sdk";
 import { Argument, Option } from "commander";
-import { decodeBase64, isAddress, toUtf8String } from "ethers";
-import { writeFileSync } from "node:fs";
-import { createCard } from "../lib/card.ts";
+import { isAddress } from "ethers";
+import { agentStatus } from "../lib/agent-status.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
-import { fetchOptions, type FetchOptions, fetchUri } from "../lib/content.ts";
-import { CliError, fail } from "../lib/errors.ts";
+import { fail } from "../lib/errors.ts";
 import { parseAmount, parseCount } from "../lib/input.ts";
 import { CHAIN_LENGTH, enroll } from "../lib/secrets.ts";
-import { addressOf, agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
-import { agentOption, stakeLines } from "./stake.ts";
+import { addressOf, agentOf, type CommonOptions, type Session } from "../lib/session.ts";
+import { addCard } from "./card.ts";
+import { agentOption } from "./stake.ts";
 
 interface AgentOptions extends CommonOptions {
   readonly agent?: bigint;
@@ -19,22 +18,11 @@ interface RegisterOptions extends CommonOptions {
   readonly wallet?: string;
   readonly stake?: string;
 }
-interface CardOptions extends AgentOptions, FetchOptions {
-  readonly name?: string;
-  readonly description?: string;
-  readonly image?: string;
-  readonly service?: readonly string[];
-  readonly out?: string;
-}
 interface RotateOptions extends AgentOptions {
   readonly wallet?: string;
   readonly secrets?: boolean;
   readonly chainLength: number;
 }
-
-/** Trust weights are Q8. */
-const ONE = 256;
-const RING_SLOTS = 16;
 
 /** `assay agent ...` */
 export function addAgent(commands: Commands): void {
@@ -52,24 +40,7 @@ export function addAgent(commands: Commands): void {
     },
     register,
   );
-  agent.sender<CardOptions, []>(
-    {
-      name: "publish",
-      summary: "Sets the agent's registration file on chain: one that is published, or one made here",
-      example: '--agent 7 --name "Spam judge" --service A2A=https://example.org/a2a',
-      options: [agentOption(), new Option("--uri <uri>", "where the file is published"), ...cardOptions()],
-    },
-    publish,
-  );
-  agent.reader<CardOptions, []>(
-    {
-      name: "card",
-      summary: "Makes an agent's registration file (ERC-8004), or shows the one it has",
-      example: '--agent 7 --name "Spam judge" --service A2A=https://example.org/a2a --out agent.json',
-      options: [agentOption(), ...cardOptions(), new Option("--out <path>", "file to write it to"), ...fetchOptions()],
-    },
-    card,
-  );
+  addCard(agent);
   agent.reader<AgentOptions, []>(
     {
       name: "status",
@@ -77,7 +48,7 @@ export function addAgent(commands: Commands): void {
       example: "--agent 7",
       options: [agentOption()],
     },
-    status,
+    async (session, options) => agentStatus(session, agentOf(session, options.agent)),
   );
   agent.sender<AgentOptions & { readonly retire?: boolean }, [string]>(
     {
@@ -111,15 +82,6 @@ export function addAgent(commands: Commands): void {
   );
 }
 
-function cardOptions(): Option[] {
-  return [
-    new Option("--name <name>", "the agent's name"),
-    new Option("--description <text>", "what it does"),
-    new Option("--image <url>", "a picture"),
-    new Option("--service <name=url...>", "where it is reached; may be given more than once"),
-  ];
-}
-
 async function register(session: Session, { uri, wallet, stake }: RegisterOptions): Promise<Outcome> {
   const { assay, sender, tokens } = session;
   const amount = stake === undefined ? 0n : session.amount(stake);
@@ -148,109 +110,6 @@ async function register(session: Session, { uri, wallet, stake }: RegisterOption
       ? [`domain join --agent ${agentId} --domain 1 --amount ${stake}`]
       : [`stake add 3000 --agent ${agentId}`];
   return { lines, data: { agentId, owner: session.account, wallet: acting, stake: amount }, next };
-}
-
-async function publish(session: Session, options: CardOptions & { readonly uri?: string }): Promise<Outcome> {
-  const { assay, sender } = session;
-  const agentId = agentOf(session, options.agent);
-  if ((options.uri === undefined) === (options.name === undefined)) fail("give either --uri or the file's --name");
-  const uri = options.uri ?? inline(await newCard(session, agentId, options));
-  await sender.act({ title: `set the registration file of agent ${agentId}` }, assay.agents.setUri, { agentId, uri });
-  return { lines: [`agent ${agentId} is described by ${uri}`], data: { agentId, uri } };
-}
-
-async function card(session: ReadSession, options: CardOptions): Promise<Outcome> {
-  const agentId = agentOf(session, options.agent);
-  if (options.name === undefined) {
-    const uri = await session.assay.agents.uri(agentId);
-    if (uri === "") {
-      return { lines: [`agent ${agentId} has no registration file: make one with --name`], data: { agentId, uri } };
-    }
-    const text = await readCard(uri, options);
-    return {
-      lines: [`# ${uri.length > 100 ? `${uri.slice(0, 97)}...` : uri}`, text],
-      data: { agentId, uri, card: text },
-    };
-  }
-  await session.assay.agents.owner(agentId);
-  const made = await newCard(session, agentId, options);
-  const text = JSON.stringify(made, null, 2);
-  if (options.out === undefined) return { lines: [text], data: made };
-  writeFileSync(options.out, `${text}\n`);
-  const next = [`agent publish --agent ${agentId} --uri https://...`];
-  return { lines: [`wrote ${options.out}: publish it, and set its URI`], data: made, next };
-}
-
-async function newCard(session: ReadSession, agentId: bigint, options: CardOptions): Promise<object> {
-  const { name = "", description = "", image, service = [] } = options;
-  return createCard(session.assay, agentId, { name, description, services: service, ...(image && { image }) });
-}
-
-function inline(made: object): string {
-  const text = JSON.stringify(made);
-  if (text.length > MAX_INLINE_CONTENT)
-    fail(`the file has more than ${MAX_INLINE_CONTENT} bytes: publish it, and give its --uri`);
-  return contentOf(text).uri.replace("data:;", "data:application/json;");
-}
-
-async function readCard(uri: string, options: FetchOptions): Promise<string> {
-  const inlined = /^data:[^,]*;base64,(.*)$/s.exec(uri)?.[1];
-  const bytes = inlined === undefined ? await fetchUri(uri, options) : decodeBase64(inlined);
-  const text = toUtf8String(bytes);
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch (cause) {
-    throw new CliError("CONTENT_MISMATCH", `the registration file is no JSON: ${uri}`, { cause });
-  }
-}
-
-async function status(session: ReadSession, options: AgentOptions): Promise<Outcome> {
-  const { assay } = session;
-  const agentId = agentOf(session, options.agent);
-  const { agents, domains, stake: vault, beats } = assay;
-  const owner = await agents.owner(agentId);
-  const [found, domainIds] = await Promise.all([
-    assay.readMany({
-      wallet: agents.wallet.request(agentId),
-      stake: vault.account.request(agentId),
-      withdrawal: vault.withdrawal.request(agentId),
-      state: agents.state.request(agentId),
-      epoch: beats.epoch.request(),
-    }),
-    agents.domains(agentId),
-  ]);
-  const { wallet, state, epoch } = found;
-  const places = await Promise.all(
-    domainIds.map(async (domainId) => {
-      const { now, coming, trust, total } = await assay.readMany({
-        now: domains.allocation.request(agentId, domainId, epoch),
-        coming: domains.allocation.request(agentId, domainId, epoch + 2),
-        total: domains.total.request(domainId, epoch),
-        trust: agents.trust.request(agentId, domainId),
-      });
-      const { verdicts, weight } = trust;
-      const amounts = { allocation: now.amount, comingAllocation: coming.amount, domainTotal: total.amount };
-      return { domainId, ...amounts, verdicts, weight: weight / ONE };
-    }),
-  );
-  const enrolled = state.owner !== null && state.owner === owner;
-  const unsettled = [...Array(RING_SLOTS).keys()].filter((slot) => (state.ring & (1 << slot)) !== 0).length;
-  const { tokens } = session;
-  const ballots = `last ballot in epoch ${state.lastEpoch}${state.ballotOpen ? ", to be revealed" : ""}; ${unsettled} revealed and unsettled`;
-  const lines = [
-    `agent ${agentId}: owner ${owner}, wallet ${wallet ?? "none"}; epoch ${epoch}`,
-    ...stakeLines(session, found),
-    enrolled ? `enrolled; ${ballots}` : "not enrolled",
-    ...places.map((place) => {
-      const { domainId, allocation, comingAllocation, domainTotal, verdicts, weight } = place;
-      const coming = comingAllocation === allocation ? "" : ` (${tokens(comingAllocation)} from epoch ${epoch + 2})`;
-      return `domain ${domainId}: ${tokens(allocation)} of ${tokens(domainTotal)}${coming}, ${verdicts} verdicts, weight ${weight.toFixed(2)}`;
-    }),
-  ];
-  const { lastEpoch, ballotOpen } = state;
-  const { stake, withdrawal } = found;
-  const data = { agentId, owner, wallet, epoch, enrolled, lastEpoch, ballotOpen, unsettledBallots: unsettled };
-  return { lines, data: { ...data, stake, withdrawal, domains: places } };
 }
 
 async function changeSigner(

@@ -2,9 +2,11 @@ import { MIN_BOND_FEES, EPOCHS_PER_ROUND, type Hex, splitQuestionId } from "@ass
 import { Option } from "commander";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { type ContentOptions, contentOptions, readContent } from "../lib/content.ts";
+import { requireActive } from "../lib/domains.ts";
 import { fail } from "../lib/errors.ts";
 import { parseAmount, parseBytes32, parseCount, parseOutcome } from "../lib/input.ts";
 import type { CommonOptions, Session } from "../lib/session.ts";
+import { requireOutcome } from "../lib/statements.ts";
 import { describeRound, startOf, waitForVerdict } from "../lib/waiting.ts";
 import { domainOption } from "./domain.ts";
 import { claimArgument, waitOption } from "./verdict.ts";
@@ -97,7 +99,8 @@ export function addClaims(commands: Commands): void {
   );
 }
 
-async function ask(session: Session, options: AskOptions): Promise<Outcome> {
+/** Asks a committee; waits for its verdict if told. */
+export async function ask(session: Session, options: AskOptions): Promise<Outcome> {
   const { assay, sender, tokens } = session;
   const { domain: domainId, budgetRounds, salt } = options;
   const content = readContent(options);
@@ -123,7 +126,8 @@ async function ask(session: Session, options: AskOptions): Promise<Outcome> {
   return { lines: [...lines, answer], data: { ...data, verdict } };
 }
 
-async function assert(session: Session, options: AssertOptions): Promise<Outcome> {
+/** Asserts an outcome. */
+export async function assert(session: Session, options: AssertOptions): Promise<Outcome> {
   const { assay, sender, tokens } = session;
   const { domain: domainId, outcome, salt } = options;
   const content = readContent(options);
@@ -204,28 +208,4 @@ async function resolve(session: Session, _: CommonOptions, claimId: Hex): Promis
     data: { claimId, stood, upheld, credit },
     next: credit > 0n ? ["stake withdraw --credits"] : [],
   };
-}
-
-/** @throws CliError `BAD_INPUT` where the domain has no such outcome */
-export async function requireOutcome({ assay }: Session, domainId: number, outcome: number): Promise<void> {
-  const { outcomes } = await assay.domains.get(domainId);
-  if (outcome >= outcomes) fail(`domain ${domainId} has outcomes 0 to ${outcomes - 1}, not ${outcome}`);
-}
-
-/** @throws CliError `BAD_INPUT` unless a question asked now would find the domain's minimum stake */
-export async function requireActive({ assay, tokens }: Session, domainId: number): Promise<void> {
-  if ((await assay.domains.terms(domainId)).active) return;
-  const epoch = await assay.beats.epoch();
-  const { parameters, next, later } = await assay.readMany({
-    parameters: assay.domains.get.request(domainId),
-    next: assay.domains.total.request(domainId, epoch + 1),
-    later: assay.domains.total.request(domainId, epoch + 2),
-  });
-  const hint =
-    later.amount >= parameters.minStake
-      ? `enough counts from epoch ${epoch + 2}: try again in the next epoch`
-      : "more agents must join (assay domain join)";
-  fail(
-    `domain ${domainId} has ${tokens(next.amount)} for the next epoch and needs ${tokens(parameters.minStake)}: ${hint}`,
-  );
 }

@@ -1,9 +1,10 @@
-import { BOND_PER_FEE, DOMAIN_DEFAULTS, type DomainParameters, MIN_STAKE_COMMITTEES } from "@assay/sdk";
-import { ALLOCATION_DELAY, DOMAIN_BOUNDS, epochStart } from "@assay/sdk/protocol";
+import { epochStart } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
 import { existsSync } from "node:fs";
 import { readAgreement } from "../lib/agreement.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
+import { type DomainOptions, domainOptions, parametersOf } from "../lib/domain-options.ts";
+import { domainLines, listDomains, readDomain } from "../lib/domains.ts";
 import { fail } from "../lib/errors.ts";
 import { parseAmount, parseCount, parseDomainId } from "../lib/input.ts";
 import { table } from "../lib/io.ts";
@@ -11,18 +12,7 @@ import { CHAIN_LENGTH, enroll, journalPath } from "../lib/secrets.ts";
 import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
 import { agentOption } from "./stake.ts";
 
-interface CreateOptions extends CommonOptions {
-  readonly outcomes: number;
-  readonly seats: number;
-  readonly supermajorityBps: number;
-  readonly maxRounds: number;
-  readonly seatFee: string;
-  readonly seatBond?: string;
-  readonly burnBps: number;
-  readonly minStake?: string;
-  readonly silentEpochs: number;
-  readonly assertionWindow: number;
-  readonly openAnswers?: boolean;
+interface CreateOptions extends CommonOptions, DomainOptions {
   readonly uri?: string;
 }
 interface ShowOptions extends CommonOptions {
@@ -49,7 +39,7 @@ export function addDomain(commands: Commands): void {
       name: "create",
       summary: "Creates a domain, for ever: nobody can change its parameters",
       example: "--seat-fee 1 --uri https://example.org/spam.json",
-      options: createOptions(),
+      options: [...domainOptions(), new Option("--uri <uri>", "describes what questions and outcomes mean")],
       help: "Bounds and meaning of every parameter: docs/parameters.md",
     },
     create,
@@ -98,33 +88,9 @@ export function addDomain(commands: Commands): void {
   );
 }
 
-function createOptions(): Option[] {
-  const count = (flags: string, what: string, name: keyof typeof DOMAIN_DEFAULTS) => {
-    const [least, most] = DOMAIN_BOUNDS[name];
-    return new Option(flags, `${what}: ${least} to ${most}`).argParser(parseCount).default(DOMAIN_DEFAULTS[name]);
-  };
-  return [
-    count("--outcomes <n>", "outcomes of a question", "outcomes"),
-    count("--seats <n>", "seats of a first committee", "seats"),
-    count("--supermajority-bps <bps>", "share of the weight that decides", "supermajorityBps"),
-    count("--max-rounds <n>", "rounds of a question", "maxRounds"),
-    new Option("--seat-fee <tokens>", "fee of a seat").argParser(parseAmount).default("1"),
-    new Option("--seat-bond <tokens>", `what a seat risks (default: ${BOND_PER_FEE} fees)`).argParser(parseAmount),
-    count("--burn-bps <bps>", "share of losses that goes to the sink", "burnBps"),
-    new Option(
-      "--min-stake <tokens>",
-      `no question below it (default: bonds of ${MIN_STAKE_COMMITTEES} committees)`,
-    ).argParser(parseAmount),
-    count("--silent-epochs <n>", "silence after which an allocation may be trimmed", "silentEpochs"),
-    count("--assertion-window <epochs>", "how long an assertion can be disputed", "assertionWindow"),
-    new Option("--open-answers", "outcome numbers mean nothing from question to question"),
-    new Option("--uri <uri>", "describes what questions and outcomes mean"),
-  ];
-}
-
 async function create(session: Session, options: CreateOptions): Promise<Outcome> {
   const { assay, sender, tokens } = session;
-  const parameters = parametersOf(session, options);
+  const parameters = parametersOf(options, session);
   const { seats, seatFee, seatBond, minStake } = parameters;
   const { uri = "" } = options;
   const notes = [
@@ -141,62 +107,31 @@ async function create(session: Session, options: CreateOptions): Promise<Outcome
   };
 }
 
-/** @throws CliError `BAD_INPUT` where a parameter is out of its bounds */
-function parametersOf(session: ReadSession, options: CreateOptions): DomainParameters {
-  const { tokens } = session;
-  const { outcomes, seats, supermajorityBps, maxRounds, burnBps, silentEpochs, assertionWindow } = options;
-  const seatFee = session.amount(options.seatFee);
-  const seatBond = options.seatBond === undefined ? seatFee * BOND_PER_FEE : session.amount(options.seatBond);
-  const committee = BigInt(seats) * seatBond;
-  const minStake = options.minStake === undefined ? committee * MIN_STAKE_COMMITTEES : session.amount(options.minStake);
-  const numbers = { outcomes, seats, supermajorityBps, maxRounds, burnBps, silentEpochs, assertionWindow };
-  for (const [name, value] of Object.entries(numbers)) {
-    const [least, most] = DOMAIN_BOUNDS[name as keyof typeof numbers];
-    if (value < least || value > most) fail(`${name} must be from ${least} to ${most}, not ${value}`);
-  }
-  const [lowest, highest] = DOMAIN_BOUNDS.bondFactor;
-  if (seatBond < seatFee * BigInt(lowest) || seatBond > seatFee * BigInt(highest)) {
-    fail(`a seat's bond must be ${lowest} to ${highest} of its fees: ${tokens(seatBond)} is not`);
-  }
-  if (minStake < committee) fail(`the minimum stake must be at least ${tokens(committee)}, the bonds of a committee`);
-  return { ...numbers, seatFee, seatBond, minStake, openAnswers: options.openAnswers ?? false };
-}
-
-async function list({ assay, tokens }: ReadSession): Promise<Outcome> {
-  const [domains, epoch] = await Promise.all([assay.domains.list(), assay.beats.epoch()]);
-  const totals = await assay.readMany(domains.map(({ domainId }) => assay.domains.total.request(domainId, epoch)));
-  const found = domains.map((domain, i) => ({ ...domain, stake: totals[i]?.amount ?? 0n }));
-  if (found.length === 0) return { lines: ["no domain yet"], data: { domains: [] }, next: ["domain create"] };
-  const rows = found.map(({ domainId, parameters, stake, uri }) => {
-    const { outcomes, seats, seatFee, minStake } = parameters;
-    const open = stake >= minStake ? "open" : "too little stake";
-    return [String(domainId), String(outcomes), String(seats), tokens(seatFee), tokens(stake), open, uri.slice(0, 60)];
+async function list(session: ReadSession): Promise<Outcome> {
+  const data = await listDomains(session);
+  if (data.domains.length === 0) return { lines: ["no domain yet"], data, next: ["domain create"] };
+  const rows = data.domains.map(({ domainId, parameters, stake, open, uri }) => {
+    const { outcomes, seats, seatFee } = parameters;
+    const { tokens } = session;
+    const status = open ? "open" : "too little stake";
+    return [
+      String(domainId),
+      String(outcomes),
+      String(seats),
+      tokens(seatFee),
+      tokens(stake),
+      status,
+      uri.slice(0, 60),
+    ];
   });
   const head = ["DOMAIN", "OUTCOMES", "SEATS", "FEE", "STAKE", "STATUS", "URI"];
-  return { lines: table([head, ...rows]), data: { epoch, domains: found } };
+  return { lines: table([head, ...rows]), data };
 }
 
-async function show({ assay, tokens, terms }: ReadSession, domainId: number): Promise<Outcome> {
-  const epoch = await assay.beats.epoch();
-  const { parameters, total, coming, statistics } = await assay.readMany({
-    parameters: assay.domains.get.request(domainId),
-    total: assay.domains.total.request(domainId, epoch),
-    coming: assay.domains.total.request(domainId, epoch + ALLOCATION_DELAY),
-    statistics: assay.domains.statistics.request(domainId),
-  });
-  const uri = (await assay.domains.uri(domainId)) ?? "";
-  const sum = statistics.counts.reduce((all, count) => all + count, 0);
-  const shares = statistics.counts.map((count, outcome) => `${outcome}: ${Math.round((100 * count) / sum)} %`);
-  const { seats, seatFee, seatBond, minStake, outcomes, maxRounds, supermajorityBps, assertionWindow } = parameters;
-  const lines = [
-    `domain ${domainId}${uri === "" ? "" : `: ${uri}`}`,
-    `${outcomes} outcomes, ${seats} seats of ${tokens(seatFee)}, ${tokens(seatBond)} at risk a seat`,
-    `decided by ${supermajorityBps / 100} % of the weight, in up to ${maxRounds} rounds; assertions can be disputed for ${assertionWindow} epochs of ${terms.epochLength} s`,
-    `stake ${tokens(total.amount)}${coming.amount === total.amount ? "" : ` (${tokens(coming.amount)} from epoch ${epoch + ALLOCATION_DELAY})`}; questions need ${tokens(minStake)}`,
-    `outcomes so far, the prior included: ${shares.join(", ")}`,
-  ];
-  const data = { domainId, uri, parameters, epoch, stake: total.amount, comingStake: coming.amount, statistics };
-  return { lines, data };
+async function show(session: ReadSession, domainId: number): Promise<Outcome> {
+  const data = await readDomain(session, domainId);
+  const { uri } = data;
+  return { lines: [`domain ${domainId}${uri === "" ? "" : `: ${uri}`}`, ...domainLines(session, data)], data };
 }
 
 async function agreement({ assay }: ReadSession, domainId: number): Promise<Outcome> {

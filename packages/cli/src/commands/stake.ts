@@ -1,5 +1,6 @@
 import { Argument, Option } from "commander";
-import { epochStart, UNBONDING_EPOCHS } from "@assay/sdk/protocol";
+import { UNBONDING_EPOCHS } from "@assay/sdk/protocol";
+import { stakeLines } from "../lib/agent-status.ts";
 import type { Commands } from "../lib/command.ts";
 import { fail } from "../lib/errors.ts";
 import { parseAddress, parseAgentId, parseAmount } from "../lib/input.ts";
@@ -137,21 +138,4 @@ async function stakeOf(session: ReadSession, agentId: bigint, next: readonly str
     withdrawal: assay.stake.withdrawal.request(agentId),
   });
   return { lines: stakeLines(session, { stake, withdrawal }), data: { agentId, stake, withdrawal }, next };
-}
-
-/** An agent's stake, for people. */
-export function stakeLines({ tokens, terms }: ReadSession, { stake, withdrawal }: StakeReading): string[] {
-  const { balance, locked, pledged, withdrawing, free } = stake;
-  const parts = [`locked ${tokens(locked)}`, `pledged ${tokens(pledged)}`, `withdrawing ${tokens(withdrawing)}`];
-  const line = `stake ${tokens(balance)}: ${parts.join(", ")}, free ${tokens(free)}`;
-  if (withdrawal === null) return [line];
-  const { amount, availableFrom } = withdrawal;
-  const when = new Date(epochStart(terms, availableFrom) * 1000).toISOString();
-  return [line, `${tokens(amount)} can be had from epoch ${availableFrom} (${when})`];
-}
-
-/** An agent's stake, as read. */
-export interface StakeReading {
-  readonly stake: Readonly<Record<"balance" | "locked" | "pledged" | "withdrawing" | "free", bigint>>;
-  readonly withdrawal: { readonly amount: bigint; readonly availableFrom: number } | null;
 }

@@ -1,20 +1,21 @@
-import { formatSignedStatement, parseSignedStatement, type SignedStatement } from "@assay/sdk";
-import { type Address, epochAt, type Hex, type Statement, UNBONDING_EPOCHS } from "@assay/sdk/protocol";
+import { formatSignedStatement, type SignedStatement } from "@assay/sdk";
+import { type Address, epochAt, type Hex } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
-import { randomBytes, toBigInt, verifyTypedData } from "ethers";
-import { readFileSync } from "node:fs";
+import { verifyTypedData } from "ethers";
 import { statementTypedData } from "@assay/sdk/protocol";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { type ContentOptions, contentOptions, readContent } from "../lib/content.ts";
-import { CliError, EXIT, fail, messageOf } from "../lib/errors.ts";
+import { requireActive } from "../lib/domains.ts";
+import { CliError, EXIT, fail } from "../lib/errors.ts";
 import { parseAmount, parseCount, parseOutcome } from "../lib/input.ts";
 import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
-import { describeRound } from "../lib/waiting.ts";
-import { requireActive, requireOutcome } from "./claims.ts";
+import { CERTAIN_EPOCHS, prepareStatement, readStatement } from "../lib/statements.ts";
+import { describeRound, timeOf } from "../lib/waiting.ts";
 import { domainOption } from "./domain.ts";
 import { agentOption } from "./stake.ts";
 
-interface SignOptions extends CommonOptions, ContentOptions {
+/** What a statement is to say. */
+export interface SignOptions extends CommonOptions, ContentOptions {
   readonly agent?: bigint;
   readonly domain: number;
   readonly outcome: number;
@@ -24,11 +25,6 @@ interface SignOptions extends CommonOptions, ContentOptions {
 interface ChallengeOptions extends CommonOptions {
   readonly uri?: string;
 }
-
-/** Seconds that a statement is valid unless told, where the pledge is certain for so long. */
-const VALID_FOR = 86_400;
-/** Whole epochs from now on for which a pledge cannot be lowered. */
-const CERTAIN_EPOCHS = UNBONDING_EPOCHS - 1;
 
 const fileArgument = () => new Argument("<file>", "a signed statement; - reads standard input");
 
@@ -68,7 +64,7 @@ export function addStatement(commands: Commands): void {
       arguments: [fileArgument()],
       help: `Exit status ${EXIT.failed} if it is worth nothing now.`,
     },
-    check,
+    async (session, _, file) => checkStatement(session, readStatement(session, file)),
   );
   statement.sender<ChallengeOptions, [string]>(
     {
@@ -78,43 +74,37 @@ export function addStatement(commands: Commands): void {
       arguments: [fileArgument()],
       options: [new Option("--uri <uri>", "where the committee finds the content (default: as in the file)")],
     },
-    challenge,
+    async (session, { uri }, file) => challengeStatement(session, readStatement(session, file), uri),
   );
 }
 
 async function sign(session: Session, options: SignOptions): Promise<Outcome> {
-  const { account, assay, io, terms, tokens } = session;
-  const agentId = agentOf(session, options.agent);
-  const { domain: domainId, outcome } = options;
-  await assay.agents.owner(agentId);
-  await requireOutcome(session, domainId, outcome);
-  const { contentHash, uri } = readContent(options);
-  const bond = options.bond === undefined ? await assay.claims.minBond(domainId) : session.amount(options.bond);
-  if ((await assay.claims.answerableUntil(agentId, account)) === null) {
-    fail(
-      `${account} is no statement signer of agent ${agentId}: its owner adds it with "assay agent signer ${account}"`,
-    );
-  }
-  const now = await timeOf(session);
-  const validFor = options.validFor ?? Math.min(VALID_FOR, CERTAIN_EPOCHS * terms.epochLength);
-  const expiry = BigInt(now + validFor);
-  const nonce = toBigInt(randomBytes(16));
-  const statement: Statement = { agentId, domainId, outcome, contentHash, bond, expiry, nonce };
-  const signed = await assay.claims.signStatement(statement, uri);
-  const slashable = await assay.claims.slashable(agentId, domainId, expiry);
-  if (epochAt(terms, now + validFor) > epochAt(terms, now) + CERTAIN_EPOCHS) {
-    io.stderr.write(`warning: no pledge is certain for longer than ${CERTAIN_EPOCHS} epochs: shorten --valid-for\n`);
-  } else if (slashable < bond) {
-    io.stderr.write(
-      `warning: only ${tokens(slashable)} of the pledge is certain until then: pledge more (stake pledge)\n`,
-    );
-  }
+  const { statement, uri, warnings } = await statementOf(session, options);
+  const signed = await session.assay.claims.signStatement(statement, uri);
+  for (const warning of warnings) session.io.stderr.write(`warning: ${warning}\n`);
   return { lines: [formatSignedStatement(signed)], data: signed };
 }
 
-async function check(session: ReadSession, _: CommonOptions, file: string): Promise<Outcome> {
+/** A statement to be signed, where its content is, and why it may be worth less than it says. @throws as prepareStatement */
+export async function statementOf(session: Session, options: SignOptions) {
+  const { contentHash, uri } = readContent(options);
+  const { domain: domainId, outcome, bond, validFor } = options;
+  const context = {
+    ...session,
+    signerCommand: `assay agent signer ${session.account}`,
+    pledgeCommand: "assay stake pledge",
+  };
+  const prepared = await prepareStatement(context, {
+    ...{ agentId: agentOf(session, options.agent), domainId, outcome, contentHash },
+    ...(bond !== undefined && { bond: session.amount(bond) }),
+    ...(validFor !== undefined && { validFor }),
+  });
+  return { ...prepared, uri };
+}
+
+/** What a signed statement is worth now. @throws CliError `BAD_INPUT` for a signature that is not the signer's */
+export async function checkStatement(session: ReadSession, signed: SignedStatement) {
   const { assay, tokens, terms } = session;
-  const signed = readStatement(session, file);
   const { statement } = signed;
   const { agentId, domainId, outcome, bond, expiry } = statement;
   const signer = signerOf(session, signed);
@@ -141,12 +131,12 @@ async function check(session: ReadSession, _: CommonOptions, file: string): Prom
     ...problems.map((problem) => session.io.colors.red(`worth nothing: ${problem}`)),
   ];
   const data = { ...signed, signer, ...status, slashable: answers, problems };
-  return { lines, data, exitCode: problems.length === 0 ? 0 : EXIT.failed };
+  return { lines, data, exitCode: problems.length === 0 ? 0 : EXIT.failed } satisfies Outcome;
 }
 
-async function challenge(session: Session, { uri }: ChallengeOptions, file: string): Promise<Outcome> {
+/** Takes a signed statement to a committee. @param uri where the committee finds the content; as the statement says unless told */
+export async function challengeStatement(session: Session, signed: SignedStatement, uri?: string): Promise<Outcome> {
   const { assay, sender, tokens } = session;
-  const signed = readStatement(session, file);
   const { statement, signature } = signed;
   await requireActive(session, statement.domainId);
   const title = `challenge that it is outcome ${statement.outcome}, as agent ${statement.agentId} states, in domain ${statement.domainId}`;
@@ -160,24 +150,6 @@ async function challenge(session: Session, { uri }: ChallengeOptions, file: stri
     data: { claimId, questionId, voteEpoch, locked },
     next: [`verdict ${claimId} --wait`, `resolve ${claimId}`],
   };
-}
-
-/** @throws CliError `BAD_INPUT` for a statement of another deployment; ClientError `BAD_INPUT` for none at all */
-function readStatement({ assay, endpoint }: ReadSession, file: string): SignedStatement {
-  const where = file === "-" ? "standard input" : file;
-  let json: string;
-  try {
-    json = readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (cause) {
-    throw new CliError("BAD_INPUT", `cannot read the statement: ${messageOf(cause)}`, { cause });
-  }
-  const signed = parseSignedStatement(json, where);
-  const { claims } = assay.addresses;
-  if (BigInt(signed.chainId) === endpoint.chainId && signed.claims.toLowerCase() === claims.toLowerCase())
-    return signed;
-  return fail(
-    `the statement is of ${signed.claims} on chain ${signed.chainId}, not of ${claims} on chain ${endpoint.chainId}`,
-  );
 }
 
 /** Who signed a statement, as the signature says. @throws CliError `BAD_INPUT` if that is nobody, or not who the file says */
@@ -194,8 +166,4 @@ function signerOf({ endpoint, assay }: ReadSession, { statement, signature, sign
     fail(`the statement was changed after ${signer} signed it, or is of somebody else`);
   }
   return found as Hex;
-}
-
-async function timeOf({ endpoint }: ReadSession): Promise<number> {
-  return (await endpoint.provider.getBlock("latest"))?.timestamp ?? 0;
 }

@@ -6,7 +6,7 @@ import { fetchContent, type FetchOptions, fetchOptions, readBytes } from "../lib
 import { CliError, EXIT, fail } from "../lib/errors.ts";
 import { parseBytes32, parseClaimId, parseOutcome } from "../lib/input.ts";
 import type { CommonOptions, ReadSession } from "../lib/session.ts";
-import { readVerdict, startOf, type VerdictState, waitForVerdict } from "../lib/waiting.ts";
+import { ANSWER_STATUS, answerOf, readVerdict, startOf, type VerdictState, waitForVerdict } from "../lib/waiting.ts";
 
 interface VerdictOptions extends CommonOptions {
   readonly wait?: boolean;
@@ -82,18 +82,12 @@ async function verify(session: ReadSession, options: VerifyOptions, claimId: Hex
     ...(contentHash === null ? [] : [`content      is the one that was judged (${contentHash})`]),
     `expected ${expected}: ${answer === "notFinal" ? "not final yet" : answer}`,
   ];
-  const exitCode = { true: 0, false: EXIT.otherOutcome, unresolved: EXIT.unresolved, notFinal: EXIT.notFinal }[answer];
+  const exitCode = ANSWER_STATUS[answer];
   return { lines, data: { ...state, stakeAtRisk, contentHash, expected, answer }, exitCode };
 }
 
-function answerOf({ final, status, outcome }: VerdictState, expected: number) {
-  if (!final) return "notFinal";
-  if (status === "unresolved") return "unresolved";
-  return outcome === expected ? "true" : "false";
-}
-
 /** @throws CliError `BAD_INPUT` if there is no such claim */
-async function requireClaim(session: ReadSession, claimId: Hex, wait = false): Promise<VerdictState> {
+export async function requireClaim(session: ReadSession, claimId: Hex, wait = false): Promise<VerdictState> {
   const state = await (wait ? waitForVerdict(session, claimId) : readVerdict(session, claimId));
   if (state.status === "unknown") fail(`there is no claim ${claimId} on ${session.network.name}`);
   return state;
@@ -119,7 +113,7 @@ async function checkContent(session: ReadSession, options: VerifyOptions, claimI
 }
 
 /** What a claim is about, as it was brought in. */
-async function contentOfClaim({ assay }: ReadSession, claimId: Hex) {
+export async function contentOfClaim({ assay }: ReadSession, claimId: Hex) {
   const questionId = await assay.claims.questionOf(claimId);
   const origin = questionId === null ? null : await assay.questions.origin(questionId);
   if (origin !== null) return { contentHash: origin.contentHash, uri: origin.uri };
@@ -128,7 +122,8 @@ async function contentOfClaim({ assay }: ReadSession, claimId: Hex) {
   return { contentHash: found.assertion.contentHash, uri: found.uri };
 }
 
-function verdictLines(session: ReadSession, state: VerdictState, stakeAtRisk: bigint): string[] {
+/** A verdict, for people. */
+export function verdictLines(session: ReadSession, state: VerdictState, stakeAtRisk: bigint): string[] {
   const { claimId, status, final, outcome, supportBps, rounds, epoch, finalFrom } = state;
   const { bold, green, yellow } = session.io.colors;
   const decided = status === "provisional" || status === "resolved";

@@ -1,15 +1,16 @@
 import { blockAt } from "@assay/sdk";
 import { claimIdOf, EPOCHS_PER_ROUND, epochStart, type Hex, MAX_ROUNDS, splitQuestionId } from "@assay/sdk/protocol";
 import { Option } from "commander";
+import { stakeLines } from "../lib/agent-status.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { isLocalChain } from "../lib/endpoint.ts";
 import { explain } from "../lib/errors.ts";
 import { type Interest, toHappening, WATCHED, type WatchedEvent } from "../lib/happenings.ts";
 import { parseAddress, parseCount, parseDomainId } from "../lib/input.ts";
 import { type Happening, LiveView } from "../lib/live.ts";
-import { agentOf, type CommonOptions, type ReadSession } from "../lib/session.ts";
+import { agentOf, type CommonOptions, namesAgent, type ReadSession } from "../lib/session.ts";
 import { startOf } from "../lib/waiting.ts";
-import { agentOption, stakeLines } from "./stake.ts";
+import { agentOption } from "./stake.ts";
 
 interface Options extends CommonOptions {
   readonly agent?: bigint;
@@ -89,10 +90,9 @@ async function watch(session: ReadSession, options: Options): Promise<Outcome> {
 }
 
 async function interestOf(session: ReadSession, options: Options): Promise<Interest> {
-  const { assay, io, network, tokens } = session;
+  const { assay, tokens } = session;
   const domainId = options.domain ?? null;
-  const named = (options.agent ?? io.env.ASSAY_AGENT ?? network.agent) !== undefined;
-  const agentId = named ? agentOf(session, options.agent) : null;
+  const agentId = namesAgent(session, options.agent) ? agentOf(session, options.agent) : null;
   const owner = agentId === null ? null : await assay.agents.owner(agentId);
   return { agentId, account: options.account ?? owner, domainId, tokens };
 }

@@ -4,11 +4,11 @@ import { type Io, toJson } from "./io.ts";
 import { type CommonOptions, openReadSession, openSession, type ReadSession, type Session } from "./session.ts";
 
 /** What a command did or found. */
-export interface Outcome {
+export interface Outcome<Data = unknown> {
   /** Lines for people. */
   readonly lines: readonly string[];
   /** The same for machines; bigints become decimal strings. Nothing where it has been written already. */
-  readonly data?: unknown;
+  readonly data?: Data;
   /** Commands to run next, without `assay`. */
   readonly next?: readonly string[];
   /** 0 unless told. */

@@ -1,4 +1,5 @@
-import { type Content, contentOf, hashContent, inlineContent } from "@assay/sdk";
+import { CONTENT_DEFAULTS, contentSource, readUri as readAnyUri } from "@assay/agent";
+import { type Content, contentOf } from "@assay/sdk";
 import type { Hex } from "@assay/sdk/protocol";
 import { Option } from "commander";
 import { readFileSync } from "node:fs";
@@ -21,12 +22,6 @@ export interface FetchOptions {
   readonly gateway: string;
 }
 
-/** Largest content that is fetched unless told, bytes. */
-const MAX_FETCHED = 1_048_576;
-const GATEWAY = "https://ipfs.io/ipfs/";
-/** How long a content may take, ms. */
-const FETCH_TIMEOUT = 30_000;
-
 /** The options that say what a claim is about. */
 export function contentOptions(): Option[] {
   return [
@@ -40,8 +35,10 @@ export function contentOptions(): Option[] {
 /** The options that say how contents are fetched. */
 export function fetchOptions(): Option[] {
   return [
-    new Option("--max-size <bytes>", "largest content that is fetched").argParser(Number).default(MAX_FETCHED),
-    new Option("--gateway <url>", "where ipfs:// is looked up").argParser(parseUrl).default(GATEWAY),
+    new Option("--max-size <bytes>", "largest content that is fetched")
+      .argParser(Number)
+      .default(CONTENT_DEFAULTS.maxSize),
+    new Option("--gateway <url>", "where ipfs:// is looked up").argParser(parseUrl).default(CONTENT_DEFAULTS.gateway),
   ];
 }
 
@@ -69,54 +66,20 @@ export function readBytes(path: string): Uint8Array {
 
 /**
  * The content of a claim, from where its URI says, whole and of the hash that the claim names.
- * @throws CliError `CONTENT_MISSING`, `CONTENT_TOO_LARGE`, `CONTENT_MISMATCH`
+ * @throws CliError, AgentError `CONTENT_MISSING`; AgentError `CONTENT_TOO_LARGE`, `CONTENT_MISMATCH`
  */
 export async function fetchContent(content: Content, options: FetchOptions): Promise<Uint8Array> {
-  const { contentHash, uri } = content;
-  if (uri === "") {
+  if (content.uri === "") {
     throw new CliError("CONTENT_MISSING", "the claim does not say where its content is: give it with --file or --text");
   }
-  const bytes = uri.startsWith("data:") ? inlineContent(content) : await fetchUri(uri, options);
-  if (bytes !== null && hashContent(bytes) === contentHash.toLowerCase()) return bytes;
-  const message = `the content behind ${shorten(uri)} is not the one that was judged: its SHA-256 is not ${contentHash}`;
-  throw new CliError("CONTENT_MISMATCH", message);
+  return contentSource({ ...CONTENT_DEFAULTS, http: false, ...options })(content, new AbortController().signal);
 }
 
 /**
- * What is behind an `https:` or `ipfs:` URI. Others are not followed: strangers choose URIs, and must not reach into a private network.
- * @throws CliError `CONTENT_MISSING`, `CONTENT_TOO_LARGE`
+ * What a `data:` URI holds, or what is behind an `https:` or `ipfs:` one, at a public address. Others are not followed, by redirection
+ * neither: strangers choose URIs, and must not reach into a private network.
+ * @throws AgentError `CONTENT_MISSING`, `CONTENT_TOO_LARGE`
  */
-export async function fetchUri(uri: string, { maxSize, gateway }: FetchOptions): Promise<Uint8Array> {
-  const url = uri.startsWith("ipfs://") ? new URL(uri.slice("ipfs://".length), gateway).href : uri;
-  if (url === uri && !uri.startsWith("https://")) {
-    throw new CliError("CONTENT_MISSING", `${shorten(uri)} is not followed: only https:, ipfs: and data: URIs are`);
-  }
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT) });
-    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
-    return await readLimited(response.body, maxSize, uri);
-  } catch (cause) {
-    if (cause instanceof CliError) throw cause;
-    const { cause: inner } = cause as { cause?: unknown };
-    const reason = messageOf(inner ?? cause);
-    throw new CliError("CONTENT_MISSING", `cannot get ${shorten(uri)}: ${reason}`, { cause, retryable: true });
-  }
-}
-
-async function readLimited(body: AsyncIterable<Uint8Array>, maxSize: number, uri: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of body) {
-    size += part.length;
-    if (size > maxSize) {
-      const message = `the content behind ${shorten(uri)} has more than ${maxSize} bytes: raise --max-size if you want it`;
-      throw new CliError("CONTENT_TOO_LARGE", message);
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
-function shorten(uri: string): string {
-  return uri.length <= 80 ? uri : `${uri.slice(0, 77)}...`;
+export function readUri(uri: string, { maxSize, gateway }: FetchOptions): Promise<Uint8Array> {
+  return readAnyUri(uri, { ...CONTENT_DEFAULTS, http: false, maxSize, gateway });
 }

@@ -23,6 +23,7 @@ export type CliErrorCode =
   | "NO_PASSPHRASE"
   | "WRONG_PASSPHRASE"
   | "NOT_CONFIRMED"
+  | "OVER_LIMIT"
   | "CONTENT_MISSING"
   | "CONTENT_TOO_LARGE"
   | "CONTENT_MISMATCH";

@@ -1,4 +1,4 @@
-import type { Hex } from "@assay/sdk/protocol";
+import { claimIdOf, type Hex } from "@assay/sdk/protocol";
 import { InvalidArgumentError } from "commander";
 import { isAddress, isHexString } from "ethers";
 
@@ -6,7 +6,7 @@ import { isAddress, isHexString } from "ethers";
 
 /** An address, checksummed if it has mixed case. */
 export function parseAddress(text: string): string {
-  if (!isAddress(text)) throw new InvalidArgumentError("Expected an address: 0x and 40 hex digits, checksum intact.");
+  if (!isAddress(text)) throw new InvalidArgumentError("expected an address: 0x and 40 hex digits, checksum intact");
   return text;
 }
 
@@ -18,7 +18,7 @@ export function parseAgentId(text: string): bigint {
 /** A domain's number, from 1. */
 export function parseDomainId(text: string): number {
   const id = Number(parseUint(text, "a domain's number", 0xffff_ffffn));
-  if (id === 0) throw new InvalidArgumentError("Expected a domain's number, counted from 1.");
+  if (id === 0) throw new InvalidArgumentError("expected a domain's number, counted from 1");
   return id;
 }
 
@@ -39,36 +39,36 @@ export function parsePort(text: string): number {
 
 /** An amount of tokens above 0, such as 12.5; scaled by the token's decimals later. */
 export function parseAmount(text: string): string {
-  if (/^[0.]+$/.test(parseAmountOrZero(text))) throw new InvalidArgumentError("Expected more than 0.");
+  if (/^[0.]+$/.test(parseAmountOrZero(text))) throw new InvalidArgumentError("expected more than 0");
   return text;
 }
 
 /** An amount of tokens, such as 12.5 or 0. */
 export function parseAmountOrZero(text: string): string {
   if (!/^\d{1,60}(\.\d+)?$/.test(text)) {
-    throw new InvalidArgumentError("Expected an amount of tokens such as 250 or 12.5.");
+    throw new InvalidArgumentError("expected an amount of tokens such as 250 or 12.5");
   }
   return text;
 }
 
 /** 32 bytes as hex. */
 export function parseBytes32(text: string): Hex {
-  if (!isHexString(text, 32)) throw new InvalidArgumentError("Expected 0x and 64 hex digits.");
+  if (!isHexString(text, 32)) throw new InvalidArgumentError("expected 0x and 64 hex digits");
   return text.toLowerCase() as Hex;
 }
 
 /** A claim's id: 32 bytes; a question's id of 24 bytes is the claim id of an asked question. */
 export function parseClaimId(text: string): Hex {
-  if (isHexString(text, 24)) return `${text.toLowerCase()}${"00".repeat(8)}` as Hex;
+  if (isHexString(text, 24)) return claimIdOf(text.toLowerCase() as Hex);
   if (!isHexString(text, 32)) {
-    throw new InvalidArgumentError("Expected a claim id (0x and 64 hex digits) or a question id (0x and 48).");
+    throw new InvalidArgumentError("expected a claim id (0x and 64 hex digits) or a question id (0x and 48)");
   }
   return text.toLowerCase() as Hex;
 }
 
 /** An HTTP URL. */
 export function parseUrl(text: string): string {
-  if (!isHttpUrl(text)) throw new InvalidArgumentError("Expected a URL that begins with http:// or https://.");
+  if (!isHttpUrl(text)) throw new InvalidArgumentError("expected a URL that begins with http:// or https://");
   return text;
 }
 
@@ -78,8 +78,8 @@ export function isHttpUrl(text: string): boolean {
 }
 
 function parseUint(text: string, what: string, maximum: bigint): bigint {
-  if (!/^\d{1,78}$/.test(text)) throw new InvalidArgumentError(`Expected ${what}, a decimal number.`);
+  if (!/^\d{1,78}$/.test(text)) throw new InvalidArgumentError(`expected ${what}, a decimal number`);
   const value = BigInt(text);
-  if (value > maximum) throw new InvalidArgumentError(`Expected ${what} of at most ${maximum}.`);
+  if (value > maximum) throw new InvalidArgumentError(`expected ${what} of at most ${maximum}`);
   return value;
 }

@@ -1,4 +1,3 @@
-import { confirm, password } from "@inquirer/prompts";
 import pc from "picocolors";
 import { CliError } from "./errors.ts";
 
@@ -41,10 +40,13 @@ export function processIo(): Io {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
       return controller.signal;
     },
-    confirm: (message) => orDeclined(confirm({ message, default: false }, ask)),
-    secret: (message) => orDeclined(password({ message }, ask)),
+    confirm: async (message) => orDeclined((await prompts()).confirm({ message, default: false }, ask)),
+    secret: async (message) => orDeclined((await prompts()).password({ message }, ask)),
   };
 }
+
+/** Loaded once somebody is asked: few commands do, and it takes a while. */
+const prompts = () => import("@inquirer/prompts");
 
 /** Whether to write colours: on a terminal that has them, unless the user wants none (no-color.org). */
 export function wantsColors(isTty: boolean, env: NodeJS.ProcessEnv): boolean {

@@ -3,23 +3,14 @@ import {
   ClientError,
   type PayableAction,
   type Sent,
+  TransactionLog,
   type TransactionOptions,
   type WriteAction,
 } from "@assay/sdk";
-import { formatEther, type Signer, type TransactionReceipt } from "ethers";
+import { formatEther, type Signer } from "ethers";
 import { CliError } from "./errors.ts";
 import { Progress } from "./io.ts";
 import type { ReadSession } from "./session.ts";
-
-/** A transaction that was sent and mined. */
-interface SentTransaction {
-  readonly what: string;
-  readonly hash: string;
-  readonly block: number;
-  readonly gasUsed: bigint;
-  /** Wei of ether. */
-  readonly fee: bigint;
-}
 
 /** What is about to be done, for the question whether to do it. */
 export interface Plan {
@@ -33,19 +24,29 @@ export interface Plan {
   readonly gas?: bigint | null;
 }
 
+/**
+ * Agrees to a plan, or refuses it.
+ * @param lines the plan in words
+ * @throws CliError `NOT_CONFIRMED`
+ */
+export type Consent = (plan: Plan, lines: readonly string[]) => Promise<void>;
+
 /** Who sends, and where. */
 export type SendContext = ReadSession & { readonly account: string; readonly signer: Signer };
 
 /** Sends for an account, once the user has agreed to what it costs, and keeps what was sent. */
-export class Sender {
-  readonly sent: SentTransaction[] = [];
+export class Sender extends TransactionLog {
   readonly #context: SendContext;
   /** How the user calls the account. */
   readonly #from: string;
+  readonly #consent: Consent;
 
-  constructor(context: SendContext, from: string) {
+  /** @param consent asks the user at the terminal unless told */
+  constructor(context: SendContext, from: string, consent: Consent = askUser(context)) {
+    super();
     this.#context = context;
     this.#from = from;
+    this.#consent = consent;
   }
 
   /**
@@ -87,37 +88,17 @@ export class Sender {
   }
 
   /**
-   * Asks whether to go on, with what it costs; with `--yes` only says so.
+   * Asks whether to go on, with what it costs.
    * @throws CliError `NOT_CONFIRMED` if the answer is no, or nobody can be asked; ClientError `INSUFFICIENT_ETHER`
    */
   async confirm(plan: Plan): Promise<void> {
-    const { account, endpoint, io, options } = this.#context;
+    const { account, endpoint } = this.#context;
     const ether = await endpoint.provider.getBalance(account);
     if (ether === 0n) {
       const message = `${account} has no ether to pay for gas: send it some first`;
       throw new ClientError("INSUFFICIENT_ETHER", message);
     }
-    const lines = await this.#describe(plan, ether);
-    io.stderr.write(`${lines.join("\n")}\n`);
-    if (options.yes) return;
-    if (!io.interactive) {
-      throw new CliError("NOT_CONFIRMED", "nothing was sent: add --yes to agree without a terminal to be asked at");
-    }
-    if (!(await io.confirm("Send?"))) throw new CliError("NOT_CONFIRMED", "nothing was sent");
-  }
-
-  /** Keeps a transaction that others have waited for. */
-  note(what: string, { hash, blockNumber: block, gasUsed, fee }: TransactionReceipt): void {
-    this.sent.push({ what, hash, block, gasUsed, fee });
-  }
-
-  /** What all of it cost, in one line; null if nothing was sent. */
-  summary(): string | null {
-    if (this.sent.length === 0) return null;
-    const gas = this.sent.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);
-    const fee = this.sent.reduce((sum, tx) => sum + tx.fee, 0n);
-    const count = this.sent.length === 1 ? "1 transaction" : `${this.sent.length} transactions`;
-    return `${count}, ${gas} gas, ${formatEther(fee)} ETH`;
+    await this.#consent(plan, await this.#describe(plan, ether));
   }
 
   async #describe({ title, cost = 0n, notes = [], gas = null }: Plan, ether: bigint): Promise<string[]> {
@@ -159,4 +140,16 @@ export class Sender {
       progress.done();
     }
   }
+}
+
+/** Says what it costs and asks at the terminal; with `--yes` only says so. */
+function askUser({ io, options }: Pick<ReadSession, "io" | "options">): Consent {
+  return async (_, lines) => {
+    io.stderr.write(`${lines.join("\n")}\n`);
+    if (options.yes) return;
+    if (!io.interactive) {
+      throw new CliError("NOT_CONFIRMED", "nothing was sent: add --yes to agree without a terminal to be asked at");
+    }
+    if (!(await io.confirm("Send?"))) throw new CliError("NOT_CONFIRMED", "nothing was sent");
+  };
 }

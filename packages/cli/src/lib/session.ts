@@ -8,7 +8,7 @@ import {
   parseDeployment,
   type Terms,
 } from "@assay/sdk";
-import { type ContractRunner, formatUnits, parseUnits, type Signer, type Wallet } from "ethers";
+import { type ContractRunner, type Signer, type Wallet } from "ethers";
 import { existsSync, readFileSync } from "node:fs";
 import { type ChosenNetwork, chooseNetwork, type Config, type ConfigOptions, loadConfig } from "./config.ts";
 import { type Endpoint, isLocalChain, openEndpoint } from "./endpoint.ts";
@@ -17,6 +17,7 @@ import type { Io } from "./io.ts";
 import { decryptKey, isExposed, type KeyEntry, Keystore, KeystoreSigner } from "./keystore.ts";
 import { type PassphraseOptions, readPassphrase } from "./passphrase.ts";
 import { Sender } from "./sender.ts";
+import { type TokenUnits, tokenUnits } from "./units.ts";
 
 /** Options that every command has. */
 export interface CommonOptions extends ConfigOptions, PassphraseOptions {
@@ -26,7 +27,7 @@ export interface CommonOptions extends ConfigOptions, PassphraseOptions {
 }
 
 /** A deployment, and what reads it. */
-export interface ReadSession {
+export interface ReadSession extends TokenUnits {
   readonly io: Io;
   readonly options: CommonOptions;
   readonly config: Config;
@@ -34,10 +35,6 @@ export interface ReadSession {
   readonly endpoint: Endpoint;
   readonly assay: Assay;
   readonly terms: Terms;
-  /** Wei of an amount of tokens. @throws CliError `BAD_INPUT` on too many decimals */
-  readonly amount: (text: string) => bigint;
-  /** Tokens of an amount of wei, with the token's symbol. */
-  readonly tokens: (wei: bigint) => string;
 }
 
 /** A deployment, and an account that acts on it. */
@@ -96,6 +93,11 @@ export function agentOf({ io, network, config }: ReadSession, agent: bigint | un
   return BigInt(given);
 }
 
+/** Whether an agent is meant. */
+export function namesAgent({ io, network }: ReadSession, agent: bigint | undefined): boolean {
+  return (agent ?? io.env.ASSAY_AGENT ?? network.agent) !== undefined;
+}
+
 /** The address that a name of a key, an address or `node:N` stands for; needs no passphrase. */
 export async function addressOf(session: ReadSession, from: string): Promise<string> {
   return (await openSigner(session, from)).getAddress();
@@ -137,16 +139,7 @@ async function openOn(
 ): Promise<ReadSession> {
   const assay = await connectTo(network, endpoint.provider);
   const terms = await assay.terms();
-  const { symbol, decimals } = terms.token;
-  return {
-    ...{ io, options, config, network, endpoint, assay, terms },
-    amount: (text) => {
-      if ((text.split(".")[1]?.length ?? 0) > decimals)
-        fail(`${text} has more than the ${decimals} decimals of ${symbol}`);
-      return parseUnits(text, decimals);
-    },
-    tokens: (wei) => `${formatUnits(wei, decimals).replace(/\.0$/, "")} ${symbol}`,
-  };
+  return { io, options, config, network, endpoint, assay, terms, ...tokenUnits(terms.token) };
 }
 
 /** A client of a network's deployment, checked. */

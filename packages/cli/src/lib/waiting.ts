@@ -2,6 +2,7 @@ import { isUnreachable, type VerdictReading } from "@assay/sdk";
 import { EPOCHS_PER_ROUND, epochStart, type Hex } from "@assay/sdk/protocol";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLocalChain } from "./endpoint.ts";
+import { EXIT } from "./errors.ts";
 import { Progress } from "./io.ts";
 import type { ReadSession } from "./session.ts";
 
@@ -18,7 +19,7 @@ export interface VerdictState extends VerdictReading {
 const POLL = { local: 250, remote: 4_000 };
 
 /** A claim's verdict, as it stands. */
-export async function readVerdict({ assay }: ReadSession, claimId: Hex): Promise<VerdictState> {
+export async function readVerdict({ assay }: Pick<ReadSession, "assay">, claimId: Hex): Promise<VerdictState> {
   const { verdict, claim, epoch } = await assay.readMany({
     verdict: assay.claims.verdict.request(claimId),
     claim: assay.claims.get.request(claimId),
@@ -31,6 +32,21 @@ export async function readVerdict({ assay }: ReadSession, claimId: Hex): Promise
   const voteEpoch = questionId === null ? null : (await assay.questions.get(questionId)).voteEpoch;
   return { ...state, finalFrom: voteEpoch === null ? null : voteEpoch + EPOCHS_PER_ROUND };
 }
+
+/** Whether a verdict is the expected one. */
+export function answerOf({ final, status, outcome }: VerdictState, expected: number): keyof typeof ANSWER_STATUS {
+  if (!final) return "notFinal";
+  if (status === "unresolved") return "unresolved";
+  return outcome === expected ? "true" : "false";
+}
+
+/** Exit statuses of commands that verify. */
+export const ANSWER_STATUS = {
+  true: 0,
+  false: EXIT.otherOutcome,
+  unresolved: EXIT.unresolved,
+  notFinal: EXIT.notFinal,
+} as const;
 
 /** Waits until a verdict is final, and says meanwhile how far it is; over failures of the node. */
 export async function waitForVerdict(session: ReadSession, claimId: Hex): Promise<VerdictState> {
@@ -51,6 +67,11 @@ export async function waitForVerdict(session: ReadSession, claimId: Hex): Promis
   } finally {
     progress.done();
   }
+}
+
+/** Time of the latest block, unix seconds. */
+export async function timeOf({ assay }: Pick<ReadSession, "assay">): Promise<number> {
+  return (await assay.runner.provider?.getBlock("latest"))?.timestamp ?? 0;
 }
 
 /** When an epoch begins, for people. */

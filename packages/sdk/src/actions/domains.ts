@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { ClientError } from "../errors/assay-error.ts";
-import type { Hex } from "../protocol.ts";
+import { ALLOCATION_DELAY, DOMAIN_BOUNDS, type Hex } from "../protocol.ts";
 import { joinReads, mapRead, type Read, view } from "../reads.ts";
 import type { Mined } from "../writes.ts";
 import type { agentActions } from "./agents.ts";
@@ -32,9 +32,9 @@ export interface DomainParameters {
   readonly openAnswers: boolean;
 }
 
-/** A seat's bond, in fees of a seat, of a domain with the defaults. */
+/** A seat's bond, in fees of a seat, unless told otherwise. */
 export const BOND_PER_FEE = 24n;
-/** A domain's minimum stake, in bonds of a first committee, of a domain with the defaults. */
+/** A domain's minimum stake, in bonds of a first committee, unless told otherwise. */
 export const MIN_STAKE_COMMITTEES = 10n;
 
 /** Defaults of a domain's numbers (docs/parameters.md). */
@@ -48,14 +48,54 @@ export const DOMAIN_DEFAULTS = {
   assertionWindow: 2,
 } as const;
 
-/** Parameters of a domain with the defaults. @param seatFee wei */
-export function defaultDomain(seatFee: bigint): DomainParameters {
-  const seatBond = BOND_PER_FEE * seatFee;
-  const minStake = MIN_STAKE_COMMITTEES * BigInt(DOMAIN_DEFAULTS.seats) * seatBond;
-  const { outcomes, seats, supermajorityBps, maxRounds, burnBps, silentEpochs, assertionWindow } = DOMAIN_DEFAULTS;
-  const ahead = { outcomes, seats, supermajorityBps, maxRounds, seatFee, seatBond };
+/** What a domain is to be; all but the fee has a default. */
+export type DomainChoice = Pick<DomainParameters, "seatFee"> & Partial<DomainParameters>;
+
+/**
+ * The parameters of a domain: the defaults where nothing is chosen, 24 fees as the bond of a seat, and the bonds of ten committees as
+ * the minimum stake.
+ * @param tokens how an amount of wei is written in an error
+ * @throws ClientError `BAD_INPUT` where the contract would refuse them, naming the parameter and its bounds
+ * @example
+ * await assay.domains.create({ parameters: domainParameters({ seatFee: 10n ** 18n, outcomes: 3 }) });
+ */
+export function domainParameters(choice: DomainChoice, tokens = (wei: bigint) => `${wei} wei`): DomainParameters {
+  const numbers = Object.fromEntries(
+    Object.entries(DOMAIN_DEFAULTS).map(([name, usual]) => [
+      name,
+      choice[name as keyof typeof DOMAIN_DEFAULTS] ?? usual,
+    ]),
+  ) as Record<keyof typeof DOMAIN_DEFAULTS, number>;
+  for (const [name, value] of Object.entries(numbers)) {
+    const [least, most] = DOMAIN_BOUNDS[name as keyof typeof numbers];
+    if (value < least || value > most) refuse(`${name} must be from ${least} to ${most}, not ${value}`);
+  }
+  const { seatFee, seatBond = BOND_PER_FEE * seatFee, openAnswers = false } = choice;
+  const committee = BigInt(numbers.seats) * seatBond;
+  const { minStake = MIN_STAKE_COMMITTEES * committee } = choice;
+  const [lowest, highest] = DOMAIN_BOUNDS.bondFactor;
+  if (seatBond < seatFee * BigInt(lowest) || seatBond > seatFee * BigInt(highest)) {
+    refuse(`a seat's bond must be ${lowest} to ${highest} of its fees: ${tokens(seatBond)} is not`);
+  }
+  if (minStake < committee) refuse(`the minimum stake must be at least ${tokens(committee)}, the bonds of a committee`);
+  const { outcomes, seats, supermajorityBps, maxRounds, burnBps, silentEpochs, assertionWindow } = numbers;
   // In the order of the contracts' struct.
-  return { ...ahead, burnBps, minStake, silentEpochs, assertionWindow, openAnswers: false };
+  const ahead = { outcomes, seats, supermajorityBps, maxRounds, seatFee, seatBond };
+  return { ...ahead, burnBps, minStake, silentEpochs, assertionWindow, openAnswers };
+}
+
+function refuse(message: string): never {
+  throw new ClientError("BAD_INPUT", message);
+}
+
+/** Why no question can be asked in a domain now. */
+export interface Shortfall {
+  /** Stake that counts in the next epoch, wei. */
+  readonly next: bigint;
+  /** Minimum stake of the domain, wei. */
+  readonly minStake: bigint;
+  /** Epoch from which enough counts; null if more agents must join. */
+  readonly enoughFrom: number | null;
 }
 
 /** Stake in a domain. */
@@ -86,15 +126,18 @@ export function domainActions(context: Context, agents: ReturnType<typeof agentA
     }),
     (events) => events.first("consensus.Allocated"),
   );
+  const get = context.read((domainId: number) => mapRead(view("consensus", "domain", [domainId]), toParameters));
+  const terms = context.read((domainId: number) => view("consensus", "deskTerms", [domainId]));
+  const total = context.read((domainId: number, epoch: number) =>
+    inWei(view("consensus", "totalAllocation", [domainId, epoch])),
+  );
   return {
     /** Parameters of a domain. @throws ContractError `UNKNOWN_DOMAIN` */
-    get: context.read((domainId: number) => mapRead(view("consensus", "domain", [domainId]), toParameters)),
+    get,
     /** Fee of a first round (wei), outcomes, window of disputes (epochs), and whether a question asked now would find the minimum stake. */
-    terms: context.read((domainId: number) => view("consensus", "deskTerms", [domainId])),
+    terms,
     /** Stake of all agents, as it counts in an epoch: exact from the last epoch on. */
-    total: context.read((domainId: number, epoch: number) =>
-      inWei(view("consensus", "totalAllocation", [domainId, epoch])),
-    ),
+    total,
     /** Stake of an agent, as it counts in an epoch. */
     allocation: context.read((agentId: bigint, domainId: number, epoch: number) =>
       inWei(view("consensus", "allocation", [agentId, domainId, epoch])),
@@ -106,6 +149,26 @@ export function domainActions(context: Context, agents: ReturnType<typeof agentA
         participation: Number(participation),
       })),
     ),
+    /**
+     * What a domain lacks for a question asked now; null if it lacks nothing.
+     * @throws ContractError `UNKNOWN_DOMAIN`
+     */
+    shortfall: async (domainId: number): Promise<Shortfall | null> => {
+      const { found, epoch } = await context.reader.read(
+        joinReads({ found: terms.request(domainId), epoch: view("consensus", "currentEpoch", []) }),
+      );
+      if (found.active) return null;
+      const enoughFrom = epoch + ALLOCATION_DELAY;
+      const { parameters, next, later } = await context.reader.read(
+        joinReads({
+          parameters: get.request(domainId),
+          next: total.request(domainId, epoch + 1),
+          later: total.request(domainId, enoughFrom),
+        }),
+      );
+      const { minStake } = parameters;
+      return { next: next.amount, minStake, enoughFrom: later.amount >= minStake ? enoughFrom : null };
+    },
     /** Every domain, as its creator described it, in their order. */
     list: async () => {
       const events = await context.history("consensus.DomainCreated");
