@@ -8,7 +8,7 @@ const MAX_SILENCE = 120_000;
 const REQUEST_TIMEOUT = 10_000;
 
 /** Whether an agent is well: it sees the chain, and no ballot is at risk. */
-export function isWell({ phase, lastLook, alerts }: RuntimeStatus, now = performance.now()): boolean {
+function isWell({ phase, lastLook, alerts }: RuntimeStatus, now = performance.now()): boolean {
   if (alerts.has("reveal_at_risk") || alerts.has("chain_unreachable")) return false;
   const busy = phase === "verifying" || phase === "sending" || phase === "starting";
   return busy || (lastLook !== null && now - lastLook < MAX_SILENCE);
@@ -37,7 +37,7 @@ export function createAgentServer(status: RuntimeStatus): Server {
 }
 
 /** An agent's metrics in Prometheus' text format. */
-export function agentMetrics(status: RuntimeStatus): string {
+function agentMetrics(status: RuntimeStatus): string {
   const { agentId, counts, alerts, stake, openBallot } = status;
   const of = `agent="${agentId}"`;
   const metric = (name: string, type: "counter" | "gauge", value: number | bigint | null | undefined) =>
