@@ -39,7 +39,7 @@ describe("cli: docs/cli.md", function () {
         .replaceAll("statement.json", join(cli.folder, "statement.json"));
       const [command = "", file] = filled.split(" > ");
       const [, ...args] = wordsOf(command.replace(/ \|\| true$/, ""));
-      const endless = args.some((word) => ["watch", "relay", "mcp", "serve-card"].includes(word));
+      const endless = args.some((word) => ["watch", "relay", "mcp", "serve-card", "run"].includes(word));
       const { code, stdout, stderr } = await cli.run([...args, "--yes"], {
         env,
         ...(endless && { until: /epoch \d|relaying on|listening on/ }),

@@ -17,18 +17,19 @@ export function explainJournalError(path: string, error: unknown, agentId?: bigi
   if (error instanceof AssayError) return error;
   const { errcode, code } = error as { errcode?: unknown; code?: unknown };
   const because = { cause: error };
+  const later = { ...because, retryable: true };
   // Extended codes hold the primary one in their last byte.
   const primary = typeof errcode === "number" ? errcode & 0xff : null;
   if (primary === SQLITE.BUSY) {
     const whose = agentId === undefined ? "the agent" : `agent ${agentId}`;
-    return new AgentError("JOURNAL_LOCKED", `${whose} is run by another process: stop it first (${path})`, because);
+    return new AgentError("JOURNAL_LOCKED", `${whose} is run by another process: stop it first (${path})`, later);
   }
   if (primary === SQLITE.CORRUPT || primary === SQLITE.NOTADB) {
     return new AgentError("JOURNAL_CORRUPT", damaged(path), because);
   }
   if (primary === SQLITE.FULL || primary === SQLITE.IOERR || isOneOf(code, ["ENOSPC", "EFBIG", "EDQUOT", "EIO"])) {
     const message = `no room for the journal ${path}, or a failing disk: make room and start again; nothing kept is lost`;
-    return new AgentError("JOURNAL_UNWRITABLE", message, because);
+    return new AgentError("JOURNAL_UNWRITABLE", message, later);
   }
   const refusals = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"];
   if (primary === SQLITE.READONLY || primary === SQLITE.CANTOPEN || isOneOf(code, refusals)) {

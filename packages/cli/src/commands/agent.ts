@@ -7,6 +7,7 @@ import { fail } from "../lib/errors.ts";
 import { parseAmount, parseCount } from "../lib/input.ts";
 import { CHAIN_LENGTH, enroll } from "../lib/secrets.ts";
 import { addressOf, agentOf, type CommonOptions, type Session } from "../lib/session.ts";
+import { addAgentRun } from "./agent-run.ts";
 import { addCard } from "./card.ts";
 import { agentOption } from "./stake.ts";
 
@@ -41,6 +42,7 @@ export function addAgent(commands: Commands): void {
     register,
   );
   addCard(agent);
+  addAgentRun(agent);
   agent.reader<AgentOptions, []>(
     {
       name: "status",

@@ -12,6 +12,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import * as v from "valibot";
+import { AgentRunSchema } from "./agent-config.ts";
 import { CliError, messageOf } from "./errors.ts";
 import { isHttpUrl } from "./input.ts";
 
@@ -39,6 +40,7 @@ const NetworkSchema = v.pipe(
       startBlock: v.optional(v.pipe(v.number("expected a block's number"), v.integer("expected a block's number"))),
       from: v.optional(Text),
       agent: v.optional(AgentId),
+      agents: v.optional(v.record(AgentId, AgentRunSchema, "expected an object of agents by their ids")),
     },
     strict,
   ),

@@ -1,6 +1,7 @@
 import type { Hex } from "@assay/sdk/protocol";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { toJson } from "./io.ts";
+import { metricLines } from "./prometheus.ts";
 import { type Relay, RelayRefusal } from "./relay.ts";
 
 /** Largest body, bytes: twice what the largest beat takes. */
@@ -81,14 +82,8 @@ function toAnswer(error: unknown): Answer {
 /** Prometheus' text format. */
 function metricsOf({ metrics, queued, trouble }: Relay): string {
   const { beats, transactions, gasUsed, fees } = metrics;
-  const metric = (
-    name: string,
-    type: string,
-    values: readonly (readonly [labels: string, value: number | bigint])[],
-  ) => [
-    `# TYPE assay_relay_${name} ${type}`,
-    ...values.map(([labels, value]) => `assay_relay_${name}${labels} ${value}`),
-  ];
+  const metric = (name: string, type: "counter" | "gauge", values: Parameters<typeof metricLines>[2]) =>
+    metricLines(`assay_relay_${name}`, type, values);
   return [
     ...metric(
       "beats_total",
