@@ -64,7 +64,7 @@ describe("sdk: beats", () => {
     const plain = await mined(owner.beats.beat(beat));
     await provider.request({ method: "evm_revert", params: [snapshot] });
     const declared = await mined(owner.beats.beat(beat, { accessList: true }));
-    const { accessList } = (await declared.receipt.getTransaction());
+    const { accessList } = await declared.receipt.getTransaction();
     // Few slots of Consensus itself, which would have to be listed for them: the registry's and the vault's only.
     const listed = accessList!.map(({ address }) => address.toLowerCase());
     expect(listed).to.have.members([owner.addresses.registry, owner.addresses.vault].map((a) => a.toLowerCase()));

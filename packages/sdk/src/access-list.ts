@@ -20,16 +20,21 @@ export function savesByAccessList(chainId: bigint): boolean {
   return LAYER_1.has(chainId);
 }
 
+/** A provider of a node that can be asked anything. */
+function asks(provider: object): provider is { send(method: string, params: unknown[]): Promise<unknown> } {
+  return "send" in provider && typeof provider.send === "function";
+}
+
 /**
  * The addresses and storage slots a call will touch, as far as declaring them (EIP-2930) saves gas.
  * @param provider asked by `eth_createAccessList`
  * @returns null where it saves nothing, or the node cannot tell
  */
 export async function accessListFor(provider: Provider, { from, to, data }: ListedCall): Promise<AccessList | null> {
-  if (!("send" in provider) || typeof provider.send !== "function") return null;
+  if (!asks(provider)) return null;
   let touched: AccessList;
   try {
-    const answer: unknown = await provider.send("eth_createAccessList", [{ from, to, data }, "latest"]);
+    const answer = await provider.send("eth_createAccessList", [{ from, to, data }, "latest"]);
     const { accessList, error } = answer as { accessList: AccessList; error?: string };
     if (error !== undefined) return null;
     touched = accessList;
