@@ -96,6 +96,26 @@ describe("contents", () => {
     assert.equal(asked, 0);
   });
 
+  it("are not taken for the gateway's where ipfs: hides another address, or a way out of its folder", async () => {
+    let asked = 0;
+    const url = await serve((_, response) => {
+      asked++;
+      response.end("secret");
+    });
+    const gateway = `${url}/ipfs/`;
+    const hidden = [
+      url,
+      `//${new URL(url).host}/x`,
+      "//169.254.169.254/x",
+      "../admin",
+      "/admin",
+      "file:///etc/passwd",
+      "\\\\169.254.169.254/x",
+    ];
+    for (const path of hidden) await assert.rejects(get(`ipfs://${path}`, { gateway }), /no ipfs: address/, path);
+    assert.equal(asked, 0);
+  });
+
   it("are not followed to other schemes, nor for ever", async () => {
     for (const uri of ["ftp://example.org/x", "javascript:1", "gopher://x", "not a uri", "file:///etc/passwd"]) {
       await assert.rejects(get(uri), /is not followed/);

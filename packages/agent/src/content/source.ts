@@ -58,6 +58,10 @@ export async function readUri(uri: string, options: ContentOptions, signal?: Abo
   }
   const ofGateway = uri.startsWith("ipfs://");
   const url = ofGateway ? URL.parse(uri.slice("ipfs://".length), options.gateway) : URL.parse(uri);
+  // What comes after ipfs:// may be an address of its own, or climb out of the gateway's folder: neither is the gateway's.
+  if (ofGateway && !url?.href.startsWith(new URL(".", options.gateway).href)) {
+    throw missing(`${shorten(uri)} is no ipfs: address`);
+  }
   if (url?.protocol === "file:") return readFile(url, uri, options);
   if (url === null || (!ofGateway && !follows(url, options))) {
     const schemes = `${options.http ? "http:, " : ""}https:, ipfs: and data:`;
