@@ -1,3 +1,4 @@
+import { anyValue } from "@nomicfoundation/hardhat-ethers-chai-matchers/withArgs";
 import { encodeBallot, type Hex, ZERO_HASH } from "@assay/protocol";
 import { expect } from "chai";
 import { id as hashOf } from "ethers";
@@ -357,7 +358,7 @@ describe("Attacks on ballots", () => {
       };
       await expect(consensus.connect(victim.owner).beat(next))
         .to.emit(consensus, "BallotCommitted")
-        .withArgs(agentId, voteEpoch + 3, next.commitment, 0, 0);
+        .withArgs(agentId, voteEpoch + 3, next.commitment, 0, 0, anyValue, 0);
       expect((await wealth()) - before).to.equal(SEAT_FEE);
     });
 

@@ -1,3 +1,4 @@
+import { CONTENT_DEFAULTS } from "@assay/agent";
 import { toUtf8String, Utf8ErrorFuncs } from "ethers";
 import { randomUUID } from "node:crypto";
 import { type FetchOptions, readUri } from "../lib/content.ts";
@@ -34,7 +35,7 @@ export async function readStrangers(
     return { uri: shown, text: null, problem: "not fetched: the server was started without --fetch" };
   }
   try {
-    const bytes = await read(options ?? { maxSize: 0, gateway: "" });
+    const bytes = await read(options ?? CONTENT_DEFAULTS);
     const text = toUtf8String(bytes, Utf8ErrorFuncs.replace);
     if (text.length <= MAX_TEXT) return { uri: shown, text, problem: null };
     const problem = `cut: it has ${text.length} characters`;
