@@ -62,3 +62,4 @@ function treeFaults(root: Suite): string[] {
 }
 
 reportCounts(addCounts(await runSolidity(), await runMocha()));
+process.exit(); // what a failed test has left open must not hold up the others
