@@ -11,8 +11,7 @@ type Next = (
 
 /** Requests after which the latest block may be another one. */
 const MINING = new Set([
-  ...["eth_sendTransaction", "eth_sendRawTransaction", "evm_mine", "hardhat_mine", "evm_revert"],
-  ...["evm_increaseTime", "hardhat_reset"],
+  ...["eth_sendTransaction", "eth_sendRawTransaction", "evm_mine", "hardhat_mine", "evm_revert", "evm_increaseTime"],
 ]);
 
 /** Sets the second of the next block, each time the latest block has become another. */
@@ -32,14 +31,14 @@ class OwnClock {
       try {
         return await request();
       } finally {
-        await this.set(seconds);
+        await this.#set(seconds);
       }
     });
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
-  async set(seconds: number): Promise<void> {
+  async #set(seconds: number): Promise<void> {
     const block = (await this.#send("eth_getBlockByNumber", ["latest", false])) as { hash: string; timestamp: string };
     if (block.hash === this.#latest && seconds === 1) return; // nothing mined: what a test has set stays
     await this.#send("evm_setNextBlockTimestamp", [Number(block.timestamp) + seconds]);

@@ -28,8 +28,8 @@ interface IStakeVault {
     }
 
     event Deposited(AgentId indexed agentId, address indexed from, uint256 amount);
-    /// @dev What Consensus or Claims made of an agent's stake besides what is pledged or withdrawing, as it then is. Where it is a
-    /// ballot's commitment, BallotCommitted of Consensus tells the same two instead.
+    /// @dev What Consensus or Claims made of an agent's stake besides what is pledged or withdrawing, as it then is. Where
+    /// something is locked, or stands behind a ballot, BallotCommitted of Consensus tells the same two instead.
     event AccountChanged(AgentId indexed agentId, uint256 available, uint256 locked);
     event WithdrawalRequested(AgentId indexed agentId, uint256 amount, uint32 availableFrom);
     event WithdrawalCancelled(AgentId indexed agentId, uint256 amount);

@@ -291,9 +291,7 @@ export class Agent {
     if (sender === undefined) return (await action(args, { accessList: accessLists })).wait();
     await action.simulate(args);
     const call = await action.populate(args);
-    const { provider } = wallet;
-    const lists = accessLists && provider !== null;
-    const accessList = lists ? await accessListFor(provider, { from: await wallet.getAddress(), ...call }) : null;
+    const accessList = accessLists ? await accessListFor(wallet, call) : null;
     const receipt = await sender.send({ ...call, accessList }, terms);
     return { result: action.decode(receipt), receipt };
   }

@@ -60,3 +60,40 @@ export class Relayer {
     throw failed(typeof message === "string" ? `refused: ${message.slice(0, 200)}` : `answered with HTTP ${status}`);
   }
 }
+
+/** What somebody who waits for a relayer knows. */
+interface Wait {
+  /** Whether the beat is on the chain, whoever sent it. */
+  readonly landed: () => Promise<boolean>;
+  /** Whether it is not waited for any longer. */
+  readonly late: () => boolean;
+  /** Whether to give up what the relayer has not sent yet. */
+  readonly stopped: () => boolean;
+  /** Waits until the next look. */
+  readonly pause: () => Promise<void>;
+}
+
+/**
+ * Hands a beat to a relayer and waits until it is on the chain, which alone counts.
+ * @returns why it is not; null if it is. @throws what asking the chain throws
+ */
+export async function relayBeat(
+  relayer: Relayer,
+  beat: RelayableBeat & { readonly epoch: number },
+  { landed, late, stopped, pause }: Wait,
+): Promise<string | null> {
+  try {
+    let { id, state, reason } = await relayer.submit(beat);
+    while (!late()) {
+      if (await landed()) return null;
+      if (state === "skipped" || state === "dropped") return `the relayer ${state} the beat: ${reason ?? "?"}`;
+      if (state === "queued" && stopped()) break;
+      await pause();
+      ({ id, state, reason } = await relayer.status(id));
+    }
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code !== "RELAYER_FAILED") throw error;
+    return error.message;
+  }
+  return `the relayer has not sent the beat of epoch ${beat.epoch} in time`;
+}

@@ -7,10 +7,11 @@ import { Alerts } from "./alerts.ts";
 import type { BeatEffects } from "./beats.ts";
 import { QuestionBoard } from "./board.ts";
 import { AgentError } from "./errors.ts";
+import { relayBeat } from "./relayer.ts";
 import { ChainClock } from "./runtime-clock.ts";
+import { Purse } from "./runtime-purse.ts";
 import type { Happening, RuntimeEnd, RuntimeOptions, RuntimeStatus } from "./runtime-options.ts";
 import {
-  BEAT_GAS,
   ETHER_BEATS,
   FREE_BONDS,
   LONGEST_STAGGER,
@@ -18,12 +19,10 @@ import {
   MAX_ATTEMPTS,
   PART,
   QUIET,
-  REMEMBERED,
   REORG_DEPTH,
   STALLED,
 } from "./runtime-timing.ts";
 import { TransactionSender } from "./sender.ts";
-import { Spending } from "./spending.ts";
 import { type Decision, decide } from "./verification.ts";
 
 /** What is known and done in one epoch. */
@@ -55,7 +54,7 @@ export class Runtime {
   readonly #monotonic: () => number;
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly #alerts: Alerts;
-  readonly #spending: Spending;
+  readonly #purse: Purse;
   readonly #stop = new AbortController();
   #terms!: Terms;
   #clock!: ChainClock;
@@ -76,7 +75,11 @@ export class Runtime {
     this.#provider = wallet.provider;
     this.#monotonic = options.monotonic ?? (() => performance.now());
     this.#sleep = options.sleep ?? ((ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined));
-    this.#spending = new Spending(policy.maxEtherPerDay);
+    const { journal, maxFeePerGas } = options;
+    this.#purse = new Purse({
+      ...{ wallet, provider: wallet.provider, journal, limit: policy.maxEtherPerDay, maxFeePerGas },
+      now: () => this.#clock.now,
+    });
     this.#alerts = new Alerts(({ name, raised, message }) =>
       this.#report(raised ? "warn" : "info", "alert", raised ? message : `over: ${message}`, { alert: name, raised }),
     );
@@ -149,7 +152,7 @@ export class Runtime {
       throw new AgentError("MISSING_BALLOT", message);
     }
     if (!policy.dryRun) await this.#agent.recover(from);
-    await this.#recall();
+    await this.#purse.recall();
     this.#report("info", "start", `agent ${agentId} runs in domains ${domains.join(", ") || "none"}`, { domains });
   }
 
@@ -159,19 +162,6 @@ export class Runtime {
     const epoch = await this.#assay.beats.epoch();
     if (epoch <= LOOK_BACK) return startBlock;
     return blockAt(this.#provider, epochStart(this.#terms, epoch - LOOK_BACK), startBlock);
-  }
-
-  /** What the last day has cost, as far as the journal and the chain tell. */
-  async #recall(): Promise<void> {
-    if (this.#spending.limit === null) return;
-    const account = await this.#options.wallet.getAddress();
-    for (const hash of this.#options.journal.transactions.mined(account, REMEMBERED)) {
-      const receipt = await this.#provider.getTransactionReceipt(hash);
-      const block = receipt === null ? null : await this.#provider.getBlock(receipt.blockNumber);
-      if (receipt === null || block === null) continue;
-      this.#spending.add(block.timestamp, receipt.fee);
-      if (!this.#spending.recent(this.#clock.now, block.timestamp)) break;
-    }
   }
 
   async #end(): Promise<RuntimeEnd> {
@@ -232,7 +222,7 @@ export class Runtime {
     if (this.#clock.stillMs < quiet || this.#options.policy.dryRun) return false;
     const pending = await this.#provider.getBlock("pending").catch(() => null);
     if (pending === null || this.#clock.epochAt(pending.timestamp) <= epoch) return false;
-    if (!(await this.#canPay())) return false;
+    if (!(await this.#purse.canPay())) return false;
     await this.#roll(epoch + 1);
     return true;
   }
@@ -302,25 +292,11 @@ export class Runtime {
 
   /** Whether so many beats more stay within the day's limit. */
   async #mayPay(beats: bigint): Promise<boolean> {
-    const now = this.#clock.now;
-    this.status.spent = this.#spending.spent(now);
-    const allowed = this.#spending.limit === null || this.#spending.allows(now, beats * (await this.#beatCost()));
+    this.status.spent = this.#purse.spent;
+    const allowed = await this.#purse.mayPay(beats);
     const message = "the day's limit of spending is reached: nothing but reveals is sent";
     this.#alerts.set("spending_limit", allowed ? null : message);
     return allowed;
-  }
-
-  /** What a beat costs now, wei. */
-  async #beatCost(): Promise<bigint> {
-    const { gasPrice, maxFeePerGas } = await this.#provider.getFeeData();
-    const price = gasPrice ?? maxFeePerGas ?? 0n;
-    const { maxFeePerGas: cap } = this.#options;
-    return BEAT_GAS * (cap !== undefined && cap < price ? cap : price);
-  }
-
-  async #canPay(): Promise<boolean> {
-    const balance = await this.#provider.getBalance(await this.#options.wallet.getAddress());
-    return balance >= (await this.#beatCost());
   }
 
   /** Sees to it that the epoch has a seed; each agent waits for a time of its own, so that one rolls for all. */
@@ -333,7 +309,7 @@ export class Runtime {
     const share = Number(BigInt(keccak(word(agentId, epoch))) % 1000n) / 1000;
     const stagger = Math.min(LONGEST_STAGGER, this.#terms.epochLength * PART.roll) * share;
     if (this.#monotonic() - present.since < stagger * 1000) return false;
-    if (await this.#canPay()) {
+    if (await this.#purse.canPay()) {
       await this.#roll(epoch);
       return false; // the next look learns the seats
     }
@@ -397,7 +373,7 @@ export class Runtime {
     const { epoch } = outlook;
     const relayed = this.#options.relayer !== undefined && present.relayerFailed === null && outlook.lastEpoch < epoch;
     if (relayed && (await this.#relay(present, outlook, commit))) return;
-    if (!(await this.#canPay())) return this.#waitForOthers(present, outlook);
+    if (!(await this.#purse.canPay())) return this.#waitForOthers(present, outlook);
     if (commit && !(await this.#mayPay(2n))) commit = false;
     present.attempts++;
     const report = await this.#agent.beat({ commit, epoch });
@@ -424,44 +400,32 @@ export class Runtime {
     if (relayer === undefined) return false;
     const { epoch } = outlook;
     const first = this.#clock.before(epoch, PART.relay);
-    if (!first && (await this.#canPay())) return false;
+    if (!first && (await this.#purse.canPay())) return false;
     const deadline = this.#clock.at(epoch, first ? PART.relay : 1);
-    const failed = (why: string) => {
-      present.relayerFailed = why;
-      this.#alerts.set("relayer_down", why);
-      return false;
-    };
     const signed = await this.#agent.prepareBeat({ maxRelayFee: relayer.fee, deadline }, { commit, epoch });
     if (signed === null) {
       this.#finish(present, "nothing to do");
       return true;
     }
-    try {
-      let { id, state, reason } = await relayer.submit(signed);
-      while (this.#clock.now < deadline) {
-        // Whatever the relayer says: what counts is on the chain.
-        const now = await this.#assay.agents.state(agentId);
-        if (now.lastEpoch >= epoch) {
-          await this.#agent.recover(Math.max(0, (this.#firstBlocks.get(epoch) ?? 0) - REORG_DEPTH));
-          const committed = now.ballotOpen && now.lastEpoch === epoch;
-          const effects = { revealedEpoch: outlook.revealDue ? epoch - 1 : null, settledEpoch: null, committed };
-          this.#alerts.set("relayer_down", null);
-          this.#beaten(present, { ...effects, commit, votes: signed.votes.length, refused: null, relayed: true });
-          return true;
-        }
-        if (state === "skipped" || state === "dropped")
-          return failed(`the relayer ${state} the beat: ${reason ?? "?"}`);
-        if (this.#stop.signal.aborted && state === "queued") break;
+    const why = await relayBeat(relayer, signed, {
+      landed: async () => (await this.#assay.agents.state(agentId)).lastEpoch >= epoch,
+      late: () => this.#clock.now >= deadline,
+      stopped: () => this.#stop.signal.aborted,
+      pause: async () => {
         await this.#sleep(this.#pollMs, new AbortController().signal);
         const block = await this.#provider.getBlock("latest");
         if (block !== null) this.#clock.see(block);
-        ({ id, state, reason } = await relayer.status(id));
-      }
-    } catch (error) {
-      if (!(error instanceof AgentError) || error.code !== "RELAYER_FAILED") throw error;
-      return failed(error.message);
-    }
-    return failed(`the relayer has not sent the beat of epoch ${epoch} in time`);
+      },
+    });
+    this.#alerts.set("relayer_down", why);
+    present.relayerFailed = why;
+    if (why !== null) return false;
+    const { ballotOpen, lastEpoch } = await this.#assay.agents.state(agentId);
+    await this.#agent.recover(Math.max(0, (this.#firstBlocks.get(epoch) ?? 0) - REORG_DEPTH));
+    const committed = ballotOpen && lastEpoch === epoch;
+    const effects = { revealedEpoch: outlook.revealDue ? epoch - 1 : null, settledEpoch: null, committed };
+    this.#beaten(present, { ...effects, commit, votes: signed.votes.length, refused: null, relayed: true });
+    return true;
   }
 
   #beaten(present: Present, beat: Beaten): void {
@@ -515,14 +479,14 @@ export class Runtime {
 
   /** Reads what may run out. */
   async #takeStock(): Promise<void> {
-    const { agentId, wallet, warnings, domains, relayer } = this.#options;
+    const { agentId, warnings, domains, relayer } = this.#options;
     const [stake, ether, cost, bonds] = await Promise.all([
       this.#assay.stake.account(agentId),
-      this.#provider.getBalance(await wallet.getAddress()),
-      this.#beatCost(),
+      this.#purse.balance(),
+      this.#purse.beatCost(),
       Promise.all(domains.map(async (domainId) => (await this.#assay.domains.get(domainId)).seatBond)),
     ]);
-    Object.assign(this.status, { stake, ether, spent: this.#spending.spent(this.#clock.now) });
+    Object.assign(this.status, { stake, ether, spent: this.#purse.spent });
     const dearest = bonds.reduce((max, bond) => (bond > max ? bond : max), 0n);
     const leastStake = warnings.freeStake ?? FREE_BONDS * dearest;
     this.#alerts.set(
@@ -540,8 +504,8 @@ export class Runtime {
   }
 
   #spent(receipt: TransactionReceipt): void {
-    this.#spending.add(this.#clock.now, receipt.fee);
-    this.status.spent = this.#spending.spent(this.#clock.now);
+    this.#purse.count(receipt);
+    this.status.spent = this.#purse.spent;
   }
 
   #worked(): void {

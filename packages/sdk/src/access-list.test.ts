@@ -1,22 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { AccessList, Provider } from "ethers";
+import type { AccessList, Signer } from "ethers";
 import { accessListFor, savesByAccessList } from "./access-list.ts";
 
 const TO = `0x${"aB".repeat(20)}`;
 const OTHER = `0x${"cd".repeat(20)}`;
-const CALL = { from: `0x${"01".repeat(20)}`, to: TO, data: "0x02" };
+const CALL = { to: TO, data: "0x02" };
 
 function slots(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `0x${i.toString(16).padStart(64, "0")}`);
 }
 
-/** A node that answers so. */
-function node(answer: () => unknown): Provider {
-  return { send: async () => answer() } as unknown as Provider;
+/** A signer on a node that answers so. */
+function on(provider: object | null): Signer {
+  return { provider, getAddress: async () => `0x${"01".repeat(20)}` } as unknown as Signer;
 }
 
-function touching(accessList: AccessList): Provider {
+function node(answer: () => unknown): Signer {
+  return on({ send: async () => answer() });
+}
+
+function touching(accessList: AccessList): Signer {
   return node(() => ({ accessList, gasUsed: "0x0" }));
 }
 
@@ -36,8 +40,8 @@ describe("accessListFor", () => {
       throw new Error("method not found");
     });
     const reverting = node(() => ({ accessList: [{ address: OTHER, storageKeys: [] }], error: "execution reverted" }));
-    for (const provider of [refusing, reverting, {} as Provider]) {
-      assert.equal(await accessListFor(provider, CALL), null);
+    for (const signer of [refusing, reverting, on({}), on(null)]) {
+      assert.equal(await accessListFor(signer, CALL), null);
     }
   });
 });

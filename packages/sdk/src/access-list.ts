@@ -1,11 +1,4 @@
-import type { AccessList, Provider } from "ethers";
-
-/** What sends a call, and to whom. */
-export interface ListedCall {
-  readonly from: string;
-  readonly to: string;
-  readonly data: string;
-}
+import type { AccessList, Signer } from "ethers";
 
 /** Gas, of EIP-2929 and EIP-2930: a slot or another address that is listed costs 100 less in all. */
 const SAVED = 100;
@@ -27,13 +20,18 @@ function asks(provider: object): provider is { send(method: string, params: unkn
 
 /**
  * The addresses and storage slots a call will touch, as far as declaring them (EIP-2930) saves gas.
- * @param provider asked by `eth_createAccessList`
+ * @param signer who would send it; its node is asked by `eth_createAccessList`
  * @returns null where it saves nothing, or the node cannot tell
  */
-export async function accessListFor(provider: Provider, { from, to, data }: ListedCall): Promise<AccessList | null> {
-  if (!asks(provider)) return null;
+export async function accessListFor(
+  signer: Signer,
+  { to, data }: { readonly to: string; readonly data: string },
+): Promise<AccessList | null> {
+  const { provider } = signer;
+  if (provider === null || !asks(provider)) return null;
   let touched: AccessList;
   try {
+    const from = await signer.getAddress();
     const answer = await provider.send("eth_createAccessList", [{ from, to, data }, "latest"]);
     const { accessList, error } = answer as { accessList: AccessList; error?: string };
     if (error !== undefined) return null;

@@ -1,5 +1,4 @@
 import {
-  type AccessList,
   type ContractRunner,
   isError,
   type Signer,
@@ -134,7 +133,7 @@ export function writeAction<Args, Result>(
     try {
       const call = await populate(args);
       if (simulate) await signer.call(call);
-      const list = accessList ? await listFor(signer, call) : null;
+      const list = accessList ? await accessListFor(signer, call) : null;
       return track(await signer.sendTransaction({ ...call, ...(list && { accessList: list }), ...overrides }), decode);
     } catch (error) {
       throw toAssayError(error);
@@ -184,11 +183,6 @@ export function payableAction<Args, Result>(
 function isOfToken(error: unknown): boolean {
   if (isContractError(error, "INSUFFICIENT_ALLOWANCE") || isContractError(error, "TOKEN_TRANSFER_FAILED")) return true;
   return error instanceof ClientError && error.code === "UNKNOWN_REVERT";
-}
-
-async function listFor(signer: Signer, { to, data }: Call): Promise<AccessList | null> {
-  const { provider } = signer;
-  return provider === null ? null : accessListFor(provider, { from: await signer.getAddress(), to, data });
 }
 
 function track<Result>(response: TransactionResponse, decode: (receipt: TransactionReceipt) => Result): Sent<Result> {

@@ -1,6 +1,7 @@
 import { measureCrowd } from "./crowd.ts";
 import { measureOutcomes, measureRounds, measureSeats, measureSkippedEpochs, measureVotes } from "./curves.ts";
 import { measureDesk } from "./desk.ts";
+import { measureLists } from "./listed.ts";
 import { measureRelayed } from "./relayed.ts";
 import type { GasFigures, Growth, Progress, Row } from "./types.ts";
 import { measureWorkload } from "./workload.ts";
@@ -21,6 +22,7 @@ const curve =
 export const PARTS: Record<string, Measure> = {
   workload: async (artifacts, progress) => ({ figures: await measureWorkload(artifacts, progress) }),
   relayed: async (artifacts, progress) => ({ figures: await measureRelayed(artifacts, progress) }),
+  lists: async (artifacts, progress) => ({ figures: await measureLists(artifacts, progress) }),
   desk: async (artifacts) => ({ figures: await measureDesk(artifacts) }),
   agents: async (artifacts, progress) => {
     const rows = await measureCrowd(artifacts, progress);

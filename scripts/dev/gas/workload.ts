@@ -26,7 +26,7 @@ interface Beats {
 }
 
 /** One epoch: every agent beats. */
-async function beatAll({ agents }: Population, counter: VoteCounter): Promise<Beats> {
+export async function beatAll({ agents }: Population, counter: VoteCounter): Promise<Beats> {
   const samples: (Sample & Counts)[] = [];
   for (const agent of agents) {
     const report = await agent.beat();
