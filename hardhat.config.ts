@@ -20,6 +20,9 @@ const { ASSAY_ARTIFACTS: artifacts } = process.env;
 /** Counters cost gas, which these tests count. */
 const uncounted = process.argv.includes("--coverage") ? { grep: "too little gas", invert: true } : {};
 
+/** `hardhat node` serves people, for whom time goes on. */
+const clock = process.argv.includes("node") ? [] : [ownClock];
+
 const settings = {
   evmVersion: "prague",
   optimizer: { enabled: true, runs: 200 },
@@ -27,7 +30,7 @@ const settings = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers, accessLists, ownClock, warningsAsErrors],
+  plugins: [hardhatToolboxMochaEthers, accessLists, ...clock, warningsAsErrors],
   solidity: {
     profiles: {
       // Quick to compile, for tests. What is deployed and measured is built with `production`.

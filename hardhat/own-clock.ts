@@ -49,7 +49,7 @@ class OwnClock {
 /**
  * Gives chains of this process a clock that stands still between blocks: a block is one second after the one before it,
  * unless `evm_setNextBlockTimestamp` or `evm_increaseTime` says otherwise. A test then ends the same however slow the
- * machine is. Chains that mine at an interval keep the clock of the machine.
+ * machine is. Chains that mine at an interval keep the clock of the machine; so does `hardhat node`, which is not given this one.
  */
 const ownClock: HardhatPlugin = {
   id: "assay-own-clock",

@@ -21,6 +21,17 @@ describe("scripts on a hardhat node", () => {
   });
   after(() => world.close());
 
+  it("live by the clock of the machine, also while nobody sends anything", async () => {
+    const time = async () => {
+      await world.rpc("evm_mine");
+      const { timestamp } = (await world.rpc("eth_getBlockByNumber", "latest", false)) as { timestamp: string };
+      return Number(timestamp);
+    };
+    const before = await time();
+    await new Promise((done) => setTimeout(done, 3_000));
+    assert.ok((await time()) - before >= 2);
+  });
+
   it("resume a deployment that was killed", async () => {
     await world.rpc("evm_setAutomine", false);
     await world.rpc("evm_setIntervalMining", 400);
