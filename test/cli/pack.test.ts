@@ -12,12 +12,19 @@ import { createWorld } from "../kit/world.ts";
 
 const run = promisify(execFile);
 
-/** The environment without what could reach into the test: the user's settings, and what the npm that runs it says of this repository. */
-const ENV = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(ASSAY_|npm_(package|lifecycle|config_(local|global)_))/.test(name),
+/**
+ * The environment without what could reach into the test: the user's settings, and what the npm that runs it says of
+ * this repository. With what makes libraries colour their output in CI, which is no terminal.
+ */
+const ENV = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(ASSAY_|NO_COLOR$|npm_(package|lifecycle|config_(local|global)_))/.test(name),
+    ),
   ),
-);
+  CI: "true",
+  FORCE_COLOR: "1",
+};
 
 describe("cli: the package", function () {
   this.timeout(600_000);

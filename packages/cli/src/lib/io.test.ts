@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { describe, it } from "node:test";
-import { createColors, type Io, Progress, table, toJson, wantsColors } from "./io.ts";
+import { createColors, type Io, isTerminal, Progress, table, toJson, wantsColors } from "./io.ts";
 
 describe("wantsColors", () => {
   it("is true on a terminal only, and not where the user wants none", () => {
@@ -10,6 +10,13 @@ describe("wantsColors", () => {
     assert.equal(wantsColors(false, { FORCE_COLOR: "1", CI: "1" }), false);
     assert.equal(wantsColors(true, { NO_COLOR: "1" }), false);
     assert.equal(wantsColors(true, { TERM: "dumb" }), false);
+  });
+});
+
+describe("isTerminal", () => {
+  it("is false of a pipe, which does not say", () => {
+    assert.equal(isTerminal(new Writable() as NodeJS.WriteStream), false);
+    assert.equal(isTerminal({ isTTY: true }), true);
   });
 });
 

@@ -31,9 +31,9 @@ export function processIo(): Io {
   return {
     stdout,
     stderr,
-    interactive: stdin.isTTY && stderr.isTTY,
-    live: stderr.isTTY,
-    colors: createColors(wantsColors(stdout.isTTY, env)),
+    interactive: isTerminal(stdin) && isTerminal(stderr),
+    live: isTerminal(stderr),
+    colors: createColors(wantsColors(isTerminal(stdout), env)),
     env,
     interruption: () => {
       const controller = new AbortController();
@@ -44,6 +44,9 @@ export function processIo(): Io {
     secret: async (message) => orDeclined((await prompts()).password({ message }, ask)),
   };
 }
+
+/** A stream that is no terminal has no `isTTY` at all, whatever its type says. */
+export const isTerminal = (stream: { isTTY?: boolean }): boolean => stream.isTTY ?? false;
 
 /** Loaded once somebody is asked: few commands do, and it takes a while. */
 const prompts = () => import("@inquirer/prompts");
