@@ -7,7 +7,8 @@ import {
   type Signer,
   Wallet,
 } from "ethers";
-import { network } from "hardhat";
+import type { network } from "hardhat";
+import { createChain } from "../scripts/dev/gas/population.ts";
 
 /** What is needed of a compiler's output. */
 export interface Artifact {
@@ -34,7 +35,7 @@ export interface Chain {
 const ETHER_OF_A_VOTER = 10n ** 21n;
 
 export async function openChain(): Promise<Chain> {
-  const connection = await network.create();
+  const connection = await createChain();
   const { ethers, networkHelpers } = connection;
   const [deployer] = await ethers.getSigners();
   if (deployer === undefined) throw new Error("the in-process chain has no accounts");

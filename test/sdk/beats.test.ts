@@ -1,5 +1,5 @@
 import { decodeRelayedBeat, encodeBeat, ZERO_HASH } from "@assay/protocol";
-import { contentOf } from "@assay/sdk";
+import { accessListGas, contentOf, MAX_TRANSACTION_GAS, relayGasLimit } from "@assay/sdk";
 import { expect } from "chai";
 import { createSdkWorld, done, failure, mined, pay, type SdkWorld } from "./kit.ts";
 
@@ -81,6 +81,26 @@ describe("sdk: beats", () => {
     expect(skipped.map(({ agentId }) => agentId)).to.deep.equal([1n]);
     expect(skipped[0]!.reason).to.have.property("code", "INVALID_BEAT_SIGNATURE");
     expect(await assay.stake.credit(world.world.owners.at(-1)!.address)).to.equal(10n ** 15n);
+  });
+
+  it("relay no more than a transaction takes, by what each beat takes alone", async () => {
+    const { other } = world;
+    for (const n of [1, 2, 3]) await pay(world.assay.questions.ask, { domainId: 1, ...contentOf(`${n}`) });
+    const { signed } = await draft();
+    const [first, second] = signed;
+    const forged = { ...second!, signature: first!.signature };
+    expect(await failure(other.beats.relayGas(forged))).to.have.property("code", "INVALID_BEAT_SIGNATURE");
+    const heavy = signed.map((beat) => ({ ...beat, gas: MAX_TRANSACTION_GAS / 2n }));
+    const error = await failure(other.beats.relay({ beats: heavy }));
+    expect(error).to.have.property("code", "TOO_MUCH_GAS");
+    expect((error as Error).message).to.match(/^2 beats may need 1\d{7} gas, and a transaction has at most 16777216 /);
+
+    const gas = await Promise.all(signed.map((beat) => other.beats.relayGas(beat)));
+    const { receipt, result } = await mined(other.beats.relay({ beats: signed }, { accessList: true }));
+    expect(result.relayed.map(({ committed }) => committed !== null)).to.deep.equal([true, true]);
+    const { gasLimit, accessList } = await receipt.getTransaction();
+    expect(accessList).not.to.equal(null);
+    expect(gasLimit).to.equal(relayGasLimit(gas) + accessListGas(accessList!));
   });
 
   it("sign a beat as the agent itself does", async () => {

@@ -1,9 +1,9 @@
-import type { AccessList, Signer } from "ethers";
+import { type AccessList, type Signer, toQuantity } from "ethers";
 
 /** Gas, of EIP-2929 and EIP-2930: a slot or another address that is listed costs 100 less in all. */
 const SAVED = 100;
-/** Gas for the address that is called, which costs nothing unless it is listed. */
-const CALLED_ADDRESS = 2_400;
+/** Gas of an entry of a list (EIP-2930). The address that is called costs nothing unless it is listed. */
+const LISTED = { address: 2_400, slot: 1_900 };
 
 /** Chain ids of layer 1 and its test networks, where what a transaction touches costs more than its data. */
 const LAYER_1 = new Set([1n, 11_155_111n, 17_000n, 560_048n]);
@@ -25,14 +25,15 @@ function asks(provider: object): provider is { send(method: string, params: unkn
  */
 export async function accessListFor(
   signer: Signer,
-  { to, data }: { readonly to: string; readonly data: string },
+  { to, data, gasLimit }: { readonly to: string; readonly data: string; readonly gasLimit?: bigint },
 ): Promise<AccessList | null> {
   const { provider } = signer;
   if (provider === null || !asks(provider)) return null;
   let touched: AccessList;
   try {
     const from = await signer.getAddress();
-    const answer = await provider.send("eth_createAccessList", [{ from, to, data }, "latest"]);
+    const gas = gasLimit === undefined ? {} : { gas: toQuantity(gasLimit) };
+    const answer = await provider.send("eth_createAccessList", [{ from, to, data, ...gas }, "latest"]);
     const { accessList, error } = answer as { accessList: AccessList; error?: string };
     if (error !== undefined) return null;
     touched = accessList;
@@ -41,7 +42,12 @@ export async function accessListFor(
   }
   const called = to.toLowerCase();
   const list = touched.filter(
-    ({ address, storageKeys }) => address.toLowerCase() !== called || storageKeys.length * SAVED > CALLED_ADDRESS,
+    ({ address, storageKeys }) => address.toLowerCase() !== called || storageKeys.length * SAVED > LISTED.address,
   );
   return list.length === 0 ? null : list;
+}
+
+/** Gas that a transaction pays for its list before it begins, most of which it does not need afterwards. */
+export function accessListGas(list: AccessList): bigint {
+  return list.reduce((gas, { storageKeys }) => gas + BigInt(LISTED.address + storageKeys.length * LISTED.slot), 0n);
 }

@@ -39,4 +39,5 @@ export * from "./statement-file.ts";
 export type { BlockRef, BlockTag } from "./node.ts";
 export * from "./transaction-log.ts";
 export { type Cursor, type Watched, watchEvents, type WatchOptions } from "./watch.ts";
+export { MAX_TRANSACTION_GAS } from "./writes.ts";
 export type * from "./writes.ts";

@@ -1,4 +1,5 @@
 import {
+  type AccessList,
   type ContractRunner,
   isError,
   type Signer,
@@ -6,7 +7,7 @@ import {
   type TransactionRequest,
   type TransactionResponse,
 } from "ethers";
-import { accessListFor } from "./access-list.ts";
+import { accessListFor, accessListGas } from "./access-list.ts";
 import { type ContractKey, encodeCall } from "./codec.ts";
 import type { Addresses } from "./contracts.ts";
 import { ClientError } from "./errors/assay-error.ts";
@@ -69,6 +70,9 @@ export interface PayableAction<Args, Result> extends WriteAction<Args, Result> {
    */
   approve(args: Args): Promise<Sent<Approved> | null>;
 }
+
+/** Gas that one transaction may have (EIP-7825). */
+export const MAX_TRANSACTION_GAS = 1n << 24n;
 
 /** A transaction without what depends on who sends it. */
 export interface Call {
@@ -133,8 +137,8 @@ export function writeAction<Args, Result>(
     try {
       const call = await populate(args);
       if (simulate) await signer.call(call);
-      const list = accessList ? await accessListFor(signer, call) : null;
-      return track(await signer.sendTransaction({ ...call, ...(list && { accessList: list }), ...overrides }), decode);
+      const declared = accessList ? await withAccessList(signer, call) : call;
+      return track(await signer.sendTransaction({ ...declared, ...overrides }), decode);
     } catch (error) {
       throw toAssayError(error);
     }
@@ -148,6 +152,15 @@ export function writeAction<Args, Result>(
     }
   };
   return Object.assign(act, { simulate, populate, decode });
+}
+
+/** A call that declares what it will touch, if that saves gas and leaves room for what it does. */
+async function withAccessList(signer: Signer, call: Call): Promise<Call & { readonly accessList?: AccessList }> {
+  const accessList = await accessListFor(signer, call);
+  if (accessList === null) return call;
+  if (call.gasLimit === undefined) return { ...call, accessList };
+  const gasLimit = call.gasLimit + accessListGas(accessList);
+  return gasLimit > MAX_TRANSACTION_GAS ? call : { ...call, gasLimit, accessList };
 }
 
 /**

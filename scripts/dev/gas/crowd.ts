@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type InterfaceAbi, ContractFactory } from "ethers";
-import { network } from "hardhat";
 import type { AgentFarm } from "../../../typechain/test/AgentFarm.js";
-import { createPopulation, gasOf, type Population } from "./population.ts";
+import { createChain, createPopulation, gasOf, type Population } from "./population.ts";
 import type { Progress, Row } from "./types.ts";
 
 const COUNTS = [10, 100, 1_000, 2_000, 5_000, 20_000];
@@ -20,7 +19,7 @@ const GAS_LIMIT = 16_000_000;
 
 /** Growth of a beat of four votes and of an ask with the agents that are enrolled and stand in the domain. */
 export async function measureCrowd(artifacts: string, progress: Progress): Promise<Row[]> {
-  const population = await createPopulation(await network.create(), artifacts);
+  const population = await createPopulation(await createChain(), artifacts);
   await population.addAgents(1, () => () => 1);
   const grow = await createFarm(population, artifacts);
   await population.nextEpoch();

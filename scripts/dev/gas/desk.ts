@@ -1,12 +1,11 @@
 import type { Agent } from "@assay/agent";
 import { STATEMENT_TYPES } from "@assay/protocol";
-import { network } from "hardhat";
-import { createPopulation, gasOf } from "./population.ts";
+import { createChain, createPopulation, gasOf } from "./population.ts";
 import type { GasFigures } from "./types.ts";
 
 /** Assertion and challenge, each the second of its kind, by an account that has used the vault before. */
 export async function measureDesk(artifacts: string): Promise<Partial<GasFigures>> {
-  const population = await createPopulation(await network.create(), artifacts);
+  const population = await createPopulation(await createChain(), artifacts);
   await population.addAgents(3, () => () => 1);
   await population.nextEpoch();
   await population.nextEpoch();

@@ -1,5 +1,4 @@
-import { network } from "hardhat";
-import { createPopulation } from "./population.ts";
+import { createChain, createPopulation } from "./population.ts";
 import type { GasFigures, Progress } from "./types.ts";
 import { VoteCounter } from "./vote-counter.ts";
 import { beatAll, mostlyRight } from "./workload.ts";
@@ -24,7 +23,7 @@ export async function measureLists(artifacts: string, progress: Progress): Promi
 }
 
 async function measure(artifacts: string, accessLists: boolean, progress: Progress) {
-  const population = await createPopulation(await network.create(), artifacts, { accessLists });
+  const population = await createPopulation(await createChain(), artifacts, { accessLists });
   await population.addAgents(AGENTS, mostlyRight);
   const counter = new VoteCounter(population.assay);
   await population.nextEpoch();

@@ -2,12 +2,14 @@ import { Agent, createMemoryJournal, deployProtocol, QuestionBoard, type Chooser
 import { type Hex } from "@assay/protocol";
 import { type Assay, type Contracts, createClient, domainParameters } from "@assay/sdk";
 import type { ContractTransactionReceipt, Signer } from "ethers";
-import type { network } from "hardhat";
+import { network } from "hardhat";
 
 type Connection = Awaited<ReturnType<typeof network.create>>;
 
 /** Seconds. */
 const EPOCH_LENGTH = 3_600;
+/** Time of a chain's first block: with it, the draws are the same in every run. */
+const INITIAL_DATE = "2026-01-01T00:00:00Z";
 /** Wei. */
 const TOKEN = 10n ** 18n;
 const STAKE = 9_000n * TOKEN;
@@ -29,6 +31,11 @@ export interface Population {
   epoch(): Promise<number>;
   /** Moves to just after the start of the next epoch. */
   nextEpoch(): Promise<void>;
+}
+
+/** A new in-process chain. */
+export function createChain(): Promise<Connection> {
+  return network.create({ override: { initialDate: INITIAL_DATE } });
 }
 
 /**
@@ -89,7 +96,7 @@ export async function createPopulation(
     ask: async (count) => {
       const gas: bigint[] = [];
       for (let i = 0; i < count; i++) {
-        if ((await token.balanceOf(deployer)) < 100n * TOKEN) await refill(connection, contracts, deployer);
+        if ((await token.balanceOf(deployer)) < 100n * TOKEN) await refill(connection, contracts, deployer, asked);
         const content = ethers.id(`question ${asked++}`);
         gas.push(await gasOf(claims.ask(1, content, "", 0, ethers.ZeroHash, ethers.ZeroHash)));
       }
@@ -104,9 +111,9 @@ export async function createPopulation(
 }
 
 /** Tokens from a fresh account's faucet: the deployer's own pays once a day only. */
-async function refill(connection: Connection, { token }: Contracts, to: Signer): Promise<void> {
+async function refill(connection: Connection, { token }: Contracts, to: Signer, time: number): Promise<void> {
   const { ethers, networkHelpers } = connection;
-  const helper = ethers.Wallet.createRandom(ethers.provider);
+  const helper = new ethers.Wallet(ethers.id(`helper ${time}`), ethers.provider);
   await networkHelpers.setBalance(helper.address, 10n ** 19n);
   await token.connect(helper).faucet();
   await token.connect(helper).transfer(to, await token.balanceOf(helper));

@@ -1,7 +1,7 @@
-import type { Agent, SignedBeat } from "@assay/agent";
-import type { ContractTransactionReceipt } from "ethers";
-import { network } from "hardhat";
-import { createPopulation, type Population } from "./population.ts";
+import type { Agent } from "@assay/agent";
+import type { RelayableBeat } from "@assay/sdk";
+import type { TransactionReceipt } from "ethers";
+import { createChain, createPopulation, type Population } from "./population.ts";
 import type { GasFigures, Progress } from "./types.ts";
 import { VoteCounter } from "./vote-counter.ts";
 import { mostlyRight, votesOf } from "./workload.ts";
@@ -12,53 +12,58 @@ const BATCH = 20;
 const RELAY_TIME = 3_600;
 /** Wei of stake token that each agent pays the relayer. */
 const FEE = 10n ** 16n;
-/** Below the limit of 2^24 that a transaction has. */
-const GAS_LIMIT = 16_000_000;
+/** Gas that each beat is given where nobody asks the node; twenty of them fit into a transaction. */
+const BEAT_GAS = 700_000n;
 /** Rings have been round once, and trust is no newcomer's. */
 const WARM_UP = 18;
-const MEASURED = 4;
 
-/** So many agents share the domain; so many questions an epoch give each of them about 16 votes. */
-const OF_MANY = { agents: 100, questions: 148 };
-const OF_ALL = { agents: BATCH, questions: 32 };
+/** So many agents share the domain; over the epochs measured, so many questions in each give a ballot about 16 votes. */
+const OF_MANY = { agents: 100, questions: 148, measured: 4 };
+const OF_ALL = { agents: BATCH, questions: 33, measured: 24 };
 
 /** Gas of a vote, all included, where a relayer sends twenty agents' beats in a transaction. */
 export async function measureRelayed(artifacts: string, progress: Progress): Promise<Partial<GasFigures>> {
   const many = await measureBatches(artifacts, OF_MANY, (line) => progress(`20 of 100 agents, ${line}`));
   const all = await measureBatches(artifacts, OF_ALL, (line) => progress(`all 20 agents, ${line}`));
+  const listed = await measureBatches(artifacts, { ...OF_ALL, accessList: true }, (line) =>
+    progress(`all 20 agents with access lists, ${line}`),
+  );
+  if (all.votesPerBeat !== listed.votesPerBeat) throw new Error("the two lives were not the same");
   return {
     perVoteRelayed16: many.perVote,
     votesPerRelayedBeat: many.votesPerBeat,
     perVoteRelayed16Full: all.perVote,
+    perVoteRelayed16FullListed: listed.perVote,
     votesPerRelayedBeatFull: all.votesPerBeat,
   };
 }
 
 async function measureBatches(
   artifacts: string,
-  { agents, questions }: { agents: number; questions: number },
+  { agents, questions, measured, accessList = false }: typeof OF_MANY & { readonly accessList?: boolean },
   progress: Progress,
 ): Promise<{ perVote: number; votesPerBeat: number }> {
-  const population = await createPopulation(await network.create(), artifacts);
+  const population = await createPopulation(await createChain(), artifacts);
   await population.addAgents(agents, mostlyRight);
   const counter = new VoteCounter(population.assay);
   await population.nextEpoch();
   await population.nextEpoch();
   let gas = 0;
   let votes = 0;
-  for (let epoch = 0; epoch < WARM_UP + MEASURED; epoch++) {
+  for (let epoch = 0; epoch < WARM_UP + measured; epoch++) {
     await population.ask(questions);
     await population.nextEpoch();
+    const warm = epoch >= WARM_UP;
     for (let from = 0; from < agents; from += BATCH) {
-      const receipt = await relay(population, population.agents.slice(from, from + BATCH));
+      const receipt = await relay(population, population.agents.slice(from, from + BATCH), accessList && warm);
       const counts = counter.count(receipt);
-      if (epoch < WARM_UP) continue;
+      if (!warm) continue;
       gas += Number(receipt.gasUsed);
       votes += votesOf([counts]);
     }
-    progress(`epoch ${epoch + 1} of ${WARM_UP + MEASURED}`);
+    progress(`epoch ${epoch + 1} of ${WARM_UP + measured}`);
   }
-  return { perVote: gas / votes, votesPerBeat: votes / (MEASURED * agents) };
+  return { perVote: gas / votes, votesPerBeat: votes / (measured * agents) };
 }
 
 /**
@@ -66,28 +71,26 @@ async function measureBatches(
  * @throws Error if one of them is skipped, or does not commit
  */
 export async function relay(
-  { contracts, connection }: Population,
+  { assay, connection }: Population,
   batch: readonly Agent[],
-): Promise<ContractTransactionReceipt> {
+  accessList = false,
+): Promise<TransactionReceipt> {
   const deadline = (await connection.networkHelpers.time.latest()) + RELAY_TIME;
-  const signed: SignedBeat[] = [];
+  const beats: RelayableBeat[] = [];
   for (const agent of batch) {
     const beat = await agent.prepareBeat({ maxRelayFee: FEE, deadline });
     if (beat === null) throw new Error(`agent ${agent.agentId} has nothing to relay`);
-    signed.push(beat);
+    // A list comes on top of the gas of what it is for, which leaves no room for more than the beats take.
+    beats.push(accessList ? beat : { ...beat, gas: BEAT_GAS });
   }
-  const { consensus } = contracts;
-  const [beats, signatures] = [signed.map(({ beat }) => beat), signed.map(({ signature }) => signature)];
-  const receipt = await (await consensus.beatFor(beats, signatures, { gasLimit: GAS_LIMIT })).wait();
-  if (receipt === null) throw new Error("a transaction was dropped");
-  for (const log of receipt.logs) {
-    const event = consensus.interface.parseLog(log);
-    if (event?.name !== "BeatSkipped" && event?.name !== "CommitSkipped") continue;
-    const error = consensus.interface.parseError(event.args["reason"] as string);
-    throw new Error(`${event.name} of agent ${event.args["agentId"]}: ${error?.name} ${error?.args.join(", ")}`);
+  const { receipt, result } = await (await assay.beats.relay({ beats }, { accessList })).wait();
+  for (const { agentId, reason } of result.skipped)
+    throw new Error(`the beat of agent ${agentId} was skipped`, { cause: reason });
+  for (const { agentId, committed, refused } of result.relayed) {
+    if (committed === null) throw new Error(`agent ${agentId} has not committed`, { cause: refused });
   }
-  for (const agent of batch) {
-    if (!agent.learn(receipt).committed) throw new Error(`agent ${agent.agentId} has not committed`);
-  }
+  for (const agent of batch) agent.learn(receipt);
+  if (accessList && (await receipt.getTransaction()).accessList?.length === 0)
+    throw new Error("there was no access list");
   return receipt;
 }

@@ -12,6 +12,8 @@ export interface GasFigures {
   perVoteRelayed16: number;
   /** As that, with no other agents in the domain than the 20 of the transaction. */
   perVoteRelayed16Full: number;
+  /** That, the transactions declaring what they touch. */
+  perVoteRelayed16FullListed: number;
   /** Of a domain of 20 agents, each sending its own beats. */
   perVoteOf20: number;
   /** The same, its transactions declaring what they touch. */

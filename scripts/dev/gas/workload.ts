@@ -1,16 +1,18 @@
 import type { Chooser } from "@assay/agent";
-import { network } from "hardhat";
 import { fitBeats, type Sample } from "./fit.ts";
-import { createPopulation, gasOf, type Population } from "./population.ts";
+import { createChain, createPopulation, gasOf, type Population } from "./population.ts";
 import type { GasFigures, Progress } from "./types.ts";
 import { type Counts, VoteCounter } from "./vote-counter.ts";
 
 const AGENTS = 100;
-/** So many that the mean ballot has about 16 votes: nine seats each, raised a little for seats that are not revealed. */
-const QUESTIONS = 148;
+/** So many that the mean ballot has about 16 votes, over the epochs measured: nine seats each, raised a little for seats that are not revealed. */
+const QUESTIONS = 151;
 /** The ring of receipts has been round once, and trust is no newcomer's. */
 const WARM_UP = 18;
-const MEASURED = 4;
+/** So many that the mean ballot is what it is expected to be, within a percent or two. */
+const MEASURED = 12;
+/** With questions finalized on their own. */
+const MEASURED_ALONE = 4;
 
 /** An agent that is right nine times of ten, its mistakes spread evenly over agents and questions. */
 export const mostlyRight =
@@ -43,7 +45,7 @@ export async function beatAll({ agents }: Population, counter: VoteCounter): Pro
 
 /** The workload of the issue: steady state with 100 agents. */
 export async function measureWorkload(artifacts: string, progress: Progress): Promise<Partial<GasFigures>> {
-  const population = await createPopulation(await network.create(), artifacts);
+  const population = await createPopulation(await createChain(), artifacts);
   const { contracts } = population;
   progress(`joining ${AGENTS} agents`);
   await population.addAgents(AGENTS, mostlyRight);
@@ -69,7 +71,7 @@ export async function measureWorkload(artifacts: string, progress: Progress): Pr
   // Alone: finalized in transactions of their own, before the beats.
   const alone: Beats[] = [];
   const finalizeGas: bigint[] = [];
-  for (let epoch = 0; epoch < MEASURED; epoch++) {
+  for (let epoch = 0; epoch < MEASURED_ALONE; epoch++) {
     await population.ask(QUESTIONS);
     await population.nextEpoch();
     const due = (await population.epoch()) - 3;
@@ -79,7 +81,7 @@ export async function measureWorkload(artifacts: string, progress: Progress): Pr
       finalizeGas.push(await gasOf(contracts.consensus.finalize(args.questionId)));
     }
     alone.push(await beatAll(population, counter));
-    progress(`finalizing alone: epoch ${epoch + 1} of ${MEASURED}`);
+    progress(`finalizing alone: epoch ${epoch + 1} of ${MEASURED_ALONE}`);
   }
 
   const fit = fitBeats(alone.flatMap((beats) => beats.samples));

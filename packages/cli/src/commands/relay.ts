@@ -1,3 +1,4 @@
+import { savesByAccessList } from "@assay/sdk";
 import { Option } from "commander";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -17,7 +18,7 @@ interface Options extends CommonOptions {
   readonly maxQueue: number;
 }
 
-/** Most beats that fit into a block of 30 million gas, with room for others. */
+/** Beats of a few votes each that fit into a transaction; of larger ones it takes fewer. */
 const MAX_BEATS = 40;
 
 /** `assay relay` */
@@ -59,7 +60,8 @@ async function serve(session: Session, options: Options): Promise<Outcome> {
   await signer.signMessage("relay");
   const interruption = io.interruption();
   const log = (line: string) => io.stderr.write(`${new Date().toISOString()} ${line}\n`);
-  const relay = new Relay(assay, endpoint.provider, { maxBeats, maxWaitMs: maxWait * 1000, minFee, maxQueue }, log);
+  const accessList = savesByAccessList(endpoint.chainId);
+  const relay = new Relay(assay, { maxBeats, maxWaitMs: maxWait * 1000, minFee, maxQueue, accessList }, log);
   const { consensus } = assay.addresses;
   const about = { account, chainId: endpoint.chainId, consensus, minFee };
   const server = createRelayServer(relay, () => about);

@@ -1,6 +1,13 @@
-import { type Assay, AssayError, type RelayableBeat, toAssayError } from "@assay/sdk";
+import {
+  type Assay,
+  AssayError,
+  MAX_TRANSACTION_GAS,
+  type RelayableBeat,
+  relayGasLimit,
+  toAssayError,
+} from "@assay/sdk";
 import { decodeRelayedBeat, type Hex, keccak } from "@assay/sdk/protocol";
-import { type ContractRunner, isHexString } from "ethers";
+import { isHexString } from "ethers";
 import { explain } from "./errors.ts";
 
 /** How a relay works. */
@@ -13,6 +20,8 @@ export interface RelayOptions {
   readonly minFee: bigint;
   /** Beats that may wait. */
   readonly maxQueue: number;
+  /** Whether transactions declare what they touch: see `savesByAccessList`. */
+  readonly accessList: boolean;
 }
 
 /** What became of a beat. */
@@ -37,13 +46,17 @@ export interface RelayMetrics {
   fees: bigint;
 }
 
-interface Waiting extends RelayableBeat {
+interface Signed extends RelayableBeat {
   readonly id: Hex;
   readonly agentId: bigint;
   readonly epoch: number;
   readonly fee: bigint;
   /** Unix seconds. */
   readonly deadline: number;
+}
+
+interface Waiting extends Signed {
+  readonly gas: bigint;
 }
 
 /** Why a beat is not taken. */
@@ -73,8 +86,6 @@ export class Relay {
     fees: 0n,
   };
   readonly #assay: Assay;
-  /** Calls as Consensus itself, which no signer may. */
-  readonly #reader: Assay;
   readonly #options: RelayOptions;
   readonly #log: (line: string) => void;
   readonly #statuses = new Map<Hex, BeatStatus>();
@@ -86,9 +97,8 @@ export class Relay {
   trouble: string | null = null;
 
   /** @param assay as the account that sends */
-  constructor(assay: Assay, provider: ContractRunner, options: RelayOptions, log: (line: string) => void) {
+  constructor(assay: Assay, options: RelayOptions, log: (line: string) => void) {
     this.#assay = assay;
-    this.#reader = assay.connect(provider);
     this.#options = options;
     this.#log = log;
   }
@@ -130,14 +140,14 @@ export class Relay {
 
   async #submit(body: unknown): Promise<BeatStatus> {
     if (this.#stopped) throw new RelayRefusal(503, "STOPPING", "the relay is being stopped: try another one");
-    const waiting = parse(body);
-    const known = this.#statuses.get(waiting.id);
+    const signed = parse(body);
+    const known = this.#statuses.get(signed.id);
     if (known !== undefined && known.state !== "dropped") return known;
     const { minFee, maxQueue } = this.#options;
-    if (waiting.fee < minFee) {
-      throw new RelayRefusal(402, "FEE_TOO_LOW", `the fee is ${waiting.fee} wei, the least is ${minFee}`);
+    if (signed.fee < minFee) {
+      throw new RelayRefusal(402, "FEE_TOO_LOW", `the fee is ${signed.fee} wei, the least is ${minFee}`);
     }
-    await this.#try(waiting);
+    const waiting = { ...signed, gas: await this.#try(signed) };
     // What else has come while it was tried.
     if (this.#queue.length >= maxQueue)
       throw new RelayRefusal(503, "QUEUE_FULL", "too many beats wait: try again later");
@@ -152,11 +162,13 @@ export class Relay {
     return status;
   }
 
-  /** Calls one beat as the contract itself calls each. @throws RelayRefusal with the contract's reason */
-  async #try({ beat, signature }: RelayableBeat): Promise<void> {
-    const { consensus } = this.#reader.contracts;
+  /** Gas that one beat takes. @throws RelayRefusal with the contract's reason, if it would be skipped */
+  async #try(signed: RelayableBeat): Promise<bigint> {
     try {
-      await consensus.beatSigned.staticCall(beat, signature, { from: this.#reader.addresses.consensus });
+      const gas = await this.#assay.beats.relayGas(signed);
+      const most = relayGasLimit([gas]);
+      if (most <= MAX_TRANSACTION_GAS) return gas;
+      throw new AssayError("TOO_MUCH_GAS", `it may need ${most} gas, a transaction has ${MAX_TRANSACTION_GAS}`);
     } catch (thrown) {
       const error = toAssayError(thrown);
       const { code, message } = explain(error);
@@ -178,7 +190,7 @@ export class Relay {
   async #flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const batch = this.#queue.splice(0, this.#options.maxBeats);
+    const batch = this.#queue.splice(0, this.#fitting());
     if (batch.length === 0) return;
     this.#sending = this.#send(batch);
     await this.#sending;
@@ -186,9 +198,19 @@ export class Relay {
     if (!this.#stopped) this.#schedule(this.trouble === null ? undefined : RETRY_MS);
   }
 
+  /** How many of the oldest beats one transaction takes. */
+  #fitting(): number {
+    const most = Math.min(this.#queue.length, this.#options.maxBeats);
+    const gas = this.#queue.map((waiting) => waiting.gas);
+    let count = 0;
+    while (count < most && relayGasLimit(gas.slice(0, count + 1)) <= MAX_TRANSACTION_GAS) count++;
+    return count;
+  }
+
   async #send(batch: readonly Waiting[]): Promise<void> {
     try {
-      const sent = await this.#assay.beats.relay({ beats: batch });
+      const { accessList } = this.#options;
+      const sent = await this.#assay.beats.relay({ beats: batch }, { accessList });
       this.trouble = null;
       for (const waiting of batch) this.#note(waiting, { state: "sent", transaction: sent.hash });
       const { result, receipt } = await sent.wait();
@@ -241,7 +263,7 @@ export class Relay {
 }
 
 /** @throws RelayRefusal for what is no signed beat */
-function parse(body: unknown): Waiting {
+function parse(body: unknown): Signed {
   const { beat, signature } = Object(body) as Record<string, unknown>;
   if (!isHexString(beat) || !isHexString(signature)) {
     throw new RelayRefusal(400, "BAD_INPUT", 'expected {"beat": "0x...", "signature": "0x..."}');

@@ -1,4 +1,6 @@
 import type { Context } from "../context.ts";
+import { encodeCall } from "../codec.ts";
+import { ClientError } from "../errors/assay-error.ts";
 import { toAssayError } from "../errors/contract-error.ts";
 import type { AnyEvent, ReceiptEvents } from "../events.ts";
 import {
@@ -16,7 +18,7 @@ import {
   ZERO_HASH,
 } from "../protocol.ts";
 import { mapRead, view } from "../reads.ts";
-import { requireSigner } from "../writes.ts";
+import { MAX_TRANSACTION_GAS, requireSigner } from "../writes.ts";
 import type { AgentArgs } from "./stake.ts";
 
 /** What a transaction did with the ballots of one agent. */
@@ -53,6 +55,8 @@ export interface RelayableBeat {
   readonly beat: Hex;
   /** Of the agent's wallet. */
   readonly signature: Hex;
+  /** What it takes by itself, by `relayGas`; the node is asked where this is missing. */
+  readonly gas?: bigint;
 }
 
 /** What a relay did. */
@@ -70,14 +74,32 @@ export interface Unsettled {
   readonly receipts: Hex;
 }
 
+/** Gas of `beatFor` beside that of the beats, with the relayer's first credit. */
+const RELAY_FIXED = 100_000n;
+/** For a beat that is refused by itself and hence will be skipped: above what docs/gas.md measures of an agent's first ballots. */
+const REFUSED_GAS = { beat: 500_000n, vote: 30_000n, receipt: 80_000n };
+
 /**
- * Gas that a relayed beat may need: an estimate would do with less, as what runs out of gas is skipped and the transaction succeeds.
- * Above what docs/gas.md measures of an agent's first ballots, with a finalization for each receipt.
+ * Gas limit of a transaction that relays beats: an estimate of the whole would do with less, as a beat that runs out of gas is
+ * skipped and the transaction succeeds.
+ * @param gas what each takes by itself, by `relayGas`
  */
-const RELAY_GAS = { transaction: 100_000n, beat: 500_000n, vote: 30_000n, receipt: 80_000n };
+export function relayGasLimit(gas: readonly bigint[]): bigint {
+  return gas.reduce((sum, one) => sum + (one * 11n) / 10n, RELAY_FIXED);
+}
 
 /** Beats: an agent's one transaction of an epoch, sent by itself or by others, and what anybody may do for it. */
 export function beatActions(context: Context) {
+  /** Each beat as the contract itself calls it, which no signer may. */
+  const relayGas = async ({ beat, signature }: RelayableBeat): Promise<bigint> => {
+    const { consensus } = context.addresses;
+    const data = encodeCall("consensus", "beatSigned", [beat, signature]);
+    try {
+      return await context.provider.estimateGas({ from: consensus, to: consensus, data });
+    } catch (error) {
+      throw toAssayError(error);
+    }
+  };
   return {
     /** Present epoch, as of the latest block. */
     epoch: context.read(() => view("consensus", "currentEpoch", [])),
@@ -116,14 +138,30 @@ export function beatActions(context: Context) {
       const signature = await signer.signTypedData(domain, { RelayedBeat: [...types.RelayedBeat] }, message);
       return { beat: relayed, signature: signature as Hex };
     },
-    /** Sends beats that others have signed; their fees are credited to the account that sends. Anyone. */
+    /**
+     * Gas that a signed beat takes by itself, its finalizations included, as of the latest block.
+     * @throws AssayError why it would be skipped
+     */
+    relayGas,
+    /**
+     * Sends beats that others have signed; their fees are credited to the account that sends. Anyone.
+     * @throws ClientError `TOO_MUCH_GAS` if they do not fit into a transaction
+     */
     relay: context.write(
-      ({ beats }: { readonly beats: readonly RelayableBeat[] }) => ({
-        contract: "consensus",
-        name: "beatFor",
-        args: [beats.map(({ beat }) => beat), beats.map(({ signature }) => signature)],
-        gasLimit: beats.reduce((gas, { beat }) => gas + relayGas(beat), RELAY_GAS.transaction),
-      }),
+      async ({ beats }: { readonly beats: readonly RelayableBeat[] }) => {
+        const gasOf = async (beat: RelayableBeat) =>
+          beat.gas ?? (await relayGas(beat).catch(() => refusedGas(beat.beat)));
+        const gasLimit = relayGasLimit(await Promise.all(beats.map(gasOf)));
+        if (gasLimit > MAX_TRANSACTION_GAS) {
+          const most = `a transaction has at most ${MAX_TRANSACTION_GAS} (EIP-7825)`;
+          throw new ClientError(
+            "TOO_MUCH_GAS",
+            `${beats.length} beats may need ${gasLimit} gas, and ${most}: relay fewer`,
+          );
+        }
+        const args = [beats.map(({ beat }) => beat), beats.map(({ signature }) => signature)];
+        return { contract: "consensus", name: "beatFor", args, gasLimit };
+      },
       (events): RelayResult => ({
         relayed: toResults(events),
         skipped: events
@@ -209,9 +247,9 @@ function toResults(events: ReceiptEvents): BeatResult[] {
   });
 }
 
-function relayGas(relayed: Hex): bigint {
+function refusedGas(relayed: Hex): bigint {
   const { beat } = decodeRelayedBeat(relayed);
   const votes = BigInt(decodeBallot(beat.ballot).length);
   const receipts = BigInt(decodeReceipts(beat.receipts).receipts.length);
-  return RELAY_GAS.beat + votes * RELAY_GAS.vote + receipts * RELAY_GAS.receipt;
+  return REFUSED_GAS.beat + votes * REFUSED_GAS.vote + receipts * REFUSED_GAS.receipt;
 }

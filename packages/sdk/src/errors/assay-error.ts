@@ -44,6 +44,8 @@ export type ClientErrorCode =
   | "INSUFFICIENT_TOKENS"
   /** Too little ether for gas. */
   | "INSUFFICIENT_ETHER"
+  /** More than fits into one transaction. */
+  | "TOO_MUCH_GAS"
   /** The node cannot be reached. */
   | "NODE_UNREACHABLE"
   /** A contract refused with an error of no contract of the protocol. */

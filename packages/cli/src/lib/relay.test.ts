@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Assay, MAX_TRANSACTION_GAS, type RelayableBeat, relayGasLimit } from "@assay/sdk";
+import { encodeRelayedBeat, ZERO_HASH } from "@assay/sdk/protocol";
+import { Relay, RelayRefusal } from "./relay.ts";
+
+const OPTIONS = { maxBeats: 20, maxWaitMs: 1, minFee: 0n, maxQueue: 100, accessList: true };
+
+/** A beat that does nothing. */
+function beatOf(agentId: bigint): RelayableBeat {
+  const nothing = {
+    agentId,
+    settleEpoch: 0,
+    receipts: "0x",
+    previous: { tip: ZERO_HASH, commitment: ZERO_HASH, exposure: 0n, backing: 0n },
+    secret: ZERO_HASH,
+    ballot: "0x",
+    commitEpoch: 7,
+    commitment: ZERO_HASH,
+    exposure: 0n,
+    backing: 0n,
+  } as const;
+  const beat = encodeRelayedBeat(nothing, { maxRelayFee: 1n, deadline: 4_000_000_000 });
+  return { beat, signature: `0x${"00".repeat(65)}` };
+}
+
+describe("Relay", () => {
+  it("sends together what fits into a transaction by the gas of each, and refuses what never does", async () => {
+    const batches: (readonly RelayableBeat[])[] = [];
+    let gas = MAX_TRANSACTION_GAS / 4n;
+    const beats = {
+      relayGas: async () => gas,
+      relay: async ({ beats: batch }: { beats: readonly RelayableBeat[] }, options: object) => {
+        assert.deepEqual(options, { accessList: true });
+        batches.push(batch);
+        return { hash: "0x12", wait: async () => ({ result: { skipped: [] }, receipt: { gasUsed: 1n } }) };
+      },
+    };
+    const relay = new Relay({ beats } as unknown as Assay, OPTIONS, () => undefined);
+    for (const agentId of [0n, 1n, 2n, 3n, 4n]) await relay.submit(beatOf(agentId));
+    gas = MAX_TRANSACTION_GAS;
+    await assert.rejects(
+      relay.submit(beatOf(5n)),
+      (error) => error instanceof RelayRefusal && error.code === "TOO_MUCH_GAS",
+    );
+    await relay.stop();
+    assert.deepEqual(
+      batches.flat().map(({ beat }) => beat),
+      [0n, 1n, 2n, 3n, 4n].map((agentId) => beatOf(agentId).beat),
+    );
+    for (const batch of batches) {
+      assert.ok(batch.length <= 3);
+      assert.ok(relayGasLimit(batch.map((beat) => beat.gas ?? 0n)) <= MAX_TRANSACTION_GAS);
+    }
+    assert.equal(relay.metrics.transactions, batches.length);
+  });
+});
