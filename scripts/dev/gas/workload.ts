@@ -6,7 +6,7 @@ import { type Counts, VoteCounter } from "./vote-counter.ts";
 
 const AGENTS = 100;
 /** So many that the mean ballot has about 16 votes, over the epochs measured: nine seats each, raised a little for seats that are not revealed. */
-const QUESTIONS = 151;
+const QUESTIONS = 148;
 /** The ring of receipts has been round once, and trust is no newcomer's. */
 const WARM_UP = 18;
 /** So many that the mean ballot is what it is expected to be, within a percent or two. */

@@ -20,7 +20,7 @@ export function outcomes(random: Random): number {
 
 /** A tally: a few seats with many ties, full to the brim, without weight, empty, or anything possible. */
 export function tally(random: Random, count = outcomes(random)): Tally {
-  const kind = random.int(0, 7);
+  const kind = random.int(0, 8);
   const few = random.array(3, () => random.pick([0, 1, 256, 512, WEIGHT_CAP, random.int(0, WEIGHT_CAP)]));
   const entry = (): [number, number] => {
     if (kind === 0) return [0, 0];
@@ -33,6 +33,11 @@ export function tally(random: Random, count = outcomes(random)): Tally {
     return [seats, kind <= 5 ? seats * random.pick(few) : random.edgy(0, seats * WEIGHT_CAP)];
   };
   const entries = random.array(count, entry);
+  if (kind === 8) {
+    // One has exactly as much as all the others.
+    const leader = random.int(0, count - 1);
+    entries.forEach((_, i) => (entries[i] = i === leader ? [count - 1, (count - 1) * 256] : [1, 256]));
+  }
   return { seats: entries.map(([seats]) => seats), weights: entries.map(([, weight]) => weight) };
 }
 
