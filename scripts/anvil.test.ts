@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { readDeployment } from "./lib/deployment-file.ts";
 import { buildForProduction, verifySources } from "./lib/production.ts";
-import { findAnvil } from "./testing/anvil.ts";
+import { findAnvil, NO_ANVIL } from "./testing/anvil.ts";
 import { checkVerdict, deployInTwoRuns, walkWholePath } from "./testing/whole-path.ts";
 import { createScriptWorld, type ScriptWorld } from "./testing/world.ts";
 
@@ -44,7 +44,7 @@ async function verifyOnFakeExplorer({ url, deploymentFile }: ScriptWorld): Promi
 }
 
 const anvil = findAnvil();
-const skip = anvil === null ? "anvil is not installed: set ANVIL to its path" : false;
+const skip = anvil === null ? NO_ANVIL : false;
 
 describe("scripts on anvil, with the production build", { skip }, () => {
   it("deploy, and take a question from the faucet to the verdict, as on a public network", async () => {

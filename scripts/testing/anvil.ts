@@ -1,18 +1,20 @@
-import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
+import { ensureFoundry } from "./foundry.ts";
 
-/** $ANVIL, the one of `npm i --no-save @foundry-rs/anvil-linux-amd64`, or the one on the PATH; null if there is none. */
+/** The path of anvil, installed on first use; null where there is none for this platform, or the install fails. */
 export function findAnvil(): string | null {
-  const candidates = [process.env.ANVIL, npmAnvil(), "anvil"].filter((path) => path !== undefined);
-  return candidates.find((path) => spawnSync(path, ["--version"]).status === 0) ?? null;
+  try {
+    return ensureFoundry("anvil");
+  } catch (error) {
+    console.error(`anvil: ${(error as Error).message}`);
+    return null;
+  }
 }
 
-function npmAnvil(): string | undefined {
-  const { platform, arch } = process;
-  const target = `${platform}-${arch === "x64" ? "amd64" : arch}`;
-  try {
-    return createRequire(import.meta.url).resolve(`@foundry-rs/anvil-${target}/bin/anvil`);
-  } catch {
-    return undefined;
-  }
+/** Why tests that need anvil are left out. */
+export const NO_ANVIL = "anvil could not be installed: set ANVIL to its path";
+
+/** The command of an anvil that mines when it is told to or when something is sent, given a port. */
+export function anvilNode(anvil: string): (port: number) => [string, ...string[]] {
+  // The default profile's contracts are larger than the limit that production holds them to.
+  return (port) => [anvil, "--port", String(port), "--silent", "--disable-code-size-limit"];
 }

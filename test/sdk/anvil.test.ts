@@ -3,7 +3,7 @@ import { connect, type Watched } from "@assay/sdk";
 import { expect } from "chai";
 import { JsonRpcProvider, NonceManager, ZeroHash } from "ethers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findAnvil } from "../../scripts/testing/anvil.ts";
+import { anvilNode, findAnvil } from "../../scripts/testing/anvil.ts";
 import { freePort, kill, start } from "../../scripts/testing/processes.ts";
 import { done } from "./kit.ts";
 import { installMulticall3 } from "./multicall3.ts";
@@ -17,8 +17,8 @@ describe("sdk: on anvil", function () {
   it("acts, reads in one call, and reports what anvil_reorg has replaced", async function () {
     if (anvil === null) return this.skip();
     const port = await freePort();
-    // The default profile's contracts are larger than the limit that production holds them to.
-    const node = start(anvil, ["--port", String(port), "--silent", "--disable-code-size-limit"]);
+    const [program, ...args] = anvilNode(anvil)(port);
+    const node = start(program, args);
     const provider = new JsonRpcProvider(`http://127.0.0.1:${port}`, 31_337, { staticNetwork: true, cacheTimeout: -1 });
     try {
       for (let tries = 0; tries < 100 && (await provider.getBlock(0).catch(() => null)) === null; tries++)

@@ -2,7 +2,8 @@ import { DatabaseSync } from "node:sqlite";
 import { type Beat, decodeBeat, type Hex, ZERO_HASH } from "@assay/protocol";
 import { Interface, Transaction } from "ethers";
 import { consensusAbi } from "@assay/sdk/abi";
-import { type DurabilityWorld, STAKE } from "./world.ts";
+import { STAKE } from "./setup.ts";
+import type { DurabilityWorld } from "./world.ts";
 
 /** What the chain and the journal say of an agent in the end. */
 export interface Account {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensureFoundry } from "../../testing/foundry.ts";
 import { ROOT } from "../process.ts";
-import { ensureForge } from "./install.ts";
 
 export interface ForgeOptions {
   /** Folder with foundry.toml, contracts, test/solidity and node_modules (a link will do); this repository unless told. */
@@ -25,7 +25,7 @@ export interface ForgeOptions {
  */
 export async function runForge(args: readonly string[], options: ForgeOptions = {}): Promise<number> {
   const { root = ROOT, profile = "default", env = {}, onOutput, signal } = options;
-  const child = spawn(ensureForge(), args, {
+  const child = spawn(ensureFoundry("forge"), args, {
     cwd: root,
     stdio: ["ignore", onOutput ? "pipe" : "inherit", onOutput ? "pipe" : "inherit"],
     env: {
