@@ -274,6 +274,18 @@ describe("Commit", () => {
       await expect(panelist.beat({ commit: [], exposure: STAKE })).to.emit(consensus, "BallotCommitted");
     });
 
+    it("tells in the reason what is free beside what an older ballot locks", async () => {
+      const { contracts, decide, panelists } = await load();
+      const { consensus, vault } = contracts;
+      await decide("locks its bond until it is settled", [1, 1, 1]);
+      const [panelist] = panelists;
+      const { free, locked } = await vault.account(panelist.agentId);
+      expect(locked).to.be.greaterThan(0n);
+      await expect(panelist.beat({ commit: [], exposure: free + 1n }))
+        .to.be.revertedWithCustomError(consensus, "InsufficientFreeStake")
+        .withArgs(panelist.agentId, free + 1n, UNITS * UNIT, free);
+    });
+
     it("skips a stranger's commit but keeps the reveal it carries", async () => {
       const { contracts, epoch, panelists, stranger, warpTo } = await load();
       const { consensus } = contracts;

@@ -5,9 +5,11 @@ export function standing(random: Random): Standing {
   const alpha = random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1);
   // One more verdict on a question that is not counted fills the evidence to its cap, or to one more.
   const room = EVIDENCE_CAP - ONE - alpha + random.int(0, 1);
+  // So do a few others.
+  const little = EVIDENCE_CAP - alpha - random.int(0, 4 * ONE);
   return {
     alpha,
-    beta: random.oneIn(4) ? Math.max(EVIDENCE_FLOOR, room) : random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1),
+    beta: Math.max(EVIDENCE_FLOOR, random.pick([room, little, little, random.edgy(EVIDENCE_FLOOR, EVIDENCE_CAP - 1)])),
     verdicts: random.edgy(0, MAX_VERDICTS),
     generation: random.edgy(0, LAST_GENERATION),
   };
