@@ -159,6 +159,48 @@ describe("cli: agent run", function () {
     proxy.closeAllConnections();
   });
 
+  it("tells the webhook of each alert once, and says where that cannot be told", async () => {
+    const told: Record<string, unknown>[] = [];
+    let status = 500;
+    const hook = createServer((request, response) => {
+      void (async () => {
+        let body = "";
+        for await (const part of request as AsyncIterable<Buffer>) body += part.toString();
+        told.push(JSON.parse(body) as Record<string, unknown>);
+        response.writeHead(status).end();
+      })();
+    });
+    hook.listen(0, "127.0.0.1");
+    await once(hook, "listening");
+    const webhook = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/alerts`;
+    const domains = { "1": { verifier: { kind: "constant", outcome: 1 } } };
+    configure({ domains, warnings: { webhook, freeStake: "1000000" } });
+    let { ended, interrupt, said } = await start();
+    await until("failed", () => /warn: the webhook was not told: HTTP 500/.test(said()), said);
+    interrupt();
+    expect((await ended).code).to.equal(0);
+    status = 204;
+    told.length = 0;
+    ({ ended, interrupt, said } = await start());
+    await epochOn(said);
+    await until("told", () => told.length > 0, said);
+    interrupt();
+    expect((await ended).code).to.equal(0);
+    expect(said()).not.to.match(/webhook was not told/);
+    const { message, ...rest } = told[0]!;
+    expect(rest).to.deep.equal({
+      agentId: "0",
+      chainId: "31337",
+      network: "localhost",
+      alert: "stake_low",
+      raised: true,
+    });
+    expect(message).to.match(/^\d+ wei of stake are free, fewer than 1000000000000000000000000: add stake$/);
+    expect(told.filter(({ alert }) => alert === "stake_low")).to.have.length(1);
+    hook.close();
+    hook.closeAllConnections();
+  });
+
   it("answers and sends nothing in a dry run of one epoch, in JSON too", async () => {
     await ask("dry");
     const running = await start("--dry-run", "--once", "--json");

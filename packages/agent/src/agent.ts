@@ -162,11 +162,13 @@ export class Agent {
 
   /**
    * Fixes the seed of the present epoch, unless it has one.
+   * @param next epoch that the next block will be of, if there is no block of it yet: this makes one
    * @throws AgentError `TOO_LATE` of a sender that would not get it mined in this epoch
    */
-  async roll(): Promise<TransactionReceipt | null> {
+  async roll(next = 0): Promise<TransactionReceipt | null> {
     await this.#takeUp();
     const state = await this.#state();
+    if (next > state.epoch) return this.#roll({ ...state, epoch: next });
     return (await this.#assay.beats.seed(state.epoch)) === null ? this.#roll(state) : null;
   }
 

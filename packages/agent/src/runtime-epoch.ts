@@ -51,10 +51,10 @@ export class EpochWork {
     if (policy.dryRun) return this.#finish(present, "dry run: nothing is sent");
     const votes = [...(present.decisions?.values() ?? [])].some(({ outcome }) => outcome !== null);
     const silent = epoch - outlook.lastEpoch;
-    const due = votes || outlook.kept || outlook.ballotOpen || outlook.settlements.length > 0;
-    const alive = commit && silent >= policy.keepAliveEpochs;
-    if (!due && !alive) return this.#finish(present, "nothing to do");
-    await this.#dispatch.send(present, outlook, commit);
+    const commits = commit && (votes || outlook.kept || silent >= policy.keepAliveEpochs);
+    const due = commits || outlook.ballotOpen || outlook.settlements.length > 0;
+    if (!due) return this.#finish(present, "nothing to do");
+    await this.#dispatch.send(present, outlook, commits);
   }
 
   /** Whether a ballot may be begun; what is open is revealed in any case. */

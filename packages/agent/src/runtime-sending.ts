@@ -29,7 +29,7 @@ export class BeatDispatch {
   /** Gives an epoch its seed. */
   async roll(epoch: number): Promise<void> {
     const { agent, status, report } = this.#context;
-    const receipt = await agent.roll();
+    const receipt = await agent.roll(epoch);
     if (receipt === null) return;
     status.counts.rolls++;
     report("info", "roll", `rolled epoch ${epoch}`, { epoch, transaction: receipt.hash });

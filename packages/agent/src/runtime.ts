@@ -11,6 +11,7 @@ import { keyOf, type Present, type Report, type RuntimeContext } from "./runtime
 import { EpochWork } from "./runtime-epoch.ts";
 import type { RuntimeEnd, RuntimeOptions, RuntimeStatus } from "./runtime-options.ts";
 import { Purse } from "./runtime-purse.ts";
+import { pendingTime } from "./pending-time.ts";
 import { BeatDispatch } from "./runtime-sending.ts";
 import { LOOK_BACK, QUIET, REORG_DEPTH } from "./runtime-timing.ts";
 import { SelfWatch } from "./runtime-watch.ts";
@@ -210,8 +211,8 @@ export class Runtime {
     const { clock, terms, purse } = this.#context;
     const quiet = Math.min(QUIET, terms.epochLength / 8) * 1000;
     if (clock.stillMs < quiet || this.#options.policy.dryRun) return false;
-    const pending = await this.#provider.getBlock("pending").catch(() => null);
-    if (pending === null || clock.epochAt(pending.timestamp) <= epoch) return false;
+    const pending = await pendingTime(this.#provider);
+    if (pending === null || clock.epochAt(pending) <= epoch) return false;
     if (!(await purse.canPay())) return false;
     await this.#dispatch.roll(epoch + 1);
     return true;

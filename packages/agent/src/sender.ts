@@ -11,6 +11,7 @@ import {
 } from "ethers";
 import { AgentError } from "./errors.ts";
 import { type Fees, feesFor } from "./fees.ts";
+import { pendingTime } from "./pending-time.ts";
 import type { SignedTransaction, TransactionLog } from "./transactions.ts";
 
 /** What sends, and how patiently. */
@@ -289,11 +290,8 @@ export class TransactionSender {
 
   /** Unix seconds of the block that would be mined now, as far as the node tells. */
   async #chainTime(): Promise<number> {
-    const [latest, pending] = await Promise.all([
-      this.#provider.getBlock("latest"),
-      this.#provider.getBlock("pending").catch(() => null), // not every node has it
-    ]);
-    return Math.max(latest?.timestamp ?? 0, pending?.timestamp ?? 0);
+    const [latest, pending] = await Promise.all([this.#provider.getBlock("latest"), pendingTime(this.#provider)]);
+    return Math.max(latest?.timestamp ?? 0, pending ?? 0);
   }
 }
 
