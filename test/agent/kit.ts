@@ -1,11 +1,14 @@
 import {
+  Agent,
   constantVerifier,
   type Happening,
   inlineOnly,
+  type Journal,
   type OpenJournal,
   openJournal,
   Runtime,
   type RuntimeOptions,
+  type TransactionLog,
   type Verifier,
 } from "@assay/agent";
 import { type Assay, contentOf } from "@assay/sdk";
@@ -15,12 +18,14 @@ import { network } from "hardhat";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createWorld, type World, type WorldOptions } from "../kit/world.ts";
+import { createWorld, TOKEN, type World, type WorldOptions } from "../kit/world.ts";
 
 /** The phrase that development nodes make their accounts from. */
 const PHRASE = "test test test test test test test test test test test junk";
 /** Of the account that owns the first agent. */
 const FIRST_OWNER = 2;
+/** Of an agent that joins, wei. */
+const STAKE = 3_000n * TOKEN;
 
 /** A chain with an endpoint, and agents of which the first is to run by itself. */
 export interface RuntimeWorld {
@@ -34,6 +39,10 @@ export interface RuntimeWorld {
   readonly key: string;
   /** Of the agent with the secrets that it has enrolled with. */
   journal(): OpenJournal;
+  /** Registers, stakes, enrols and allocates one more agent of the same owner; votes two epochs later. */
+  join(journal: (agentId: bigint) => Journal): Promise<bigint>;
+  /** Of another agent, new. */
+  journalOf(agentId: bigint): OpenJournal;
   /** Asks a question in domain 1. */
   ask(content: string): Promise<Hex>;
   close(): Promise<void>;
@@ -54,11 +63,14 @@ export async function createRuntimeWorld(options: WorldOptions = {}): Promise<Ru
   const folder = mkdtempSync(join(tmpdir(), "assay-runtime-"));
   const provider = new JsonRpcProvider(url, 31_337, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 50 });
   const { assay } = world;
-  const identity = { chainId: 31_337n, consensus: assay.addresses.consensus, agentId: 0n };
+  const journalOf = (agentId: bigint) => {
+    const identity = { chainId: 31_337n, consensus: assay.addresses.consensus, agentId };
+    return openJournal(join(folder, `agent-${agentId}.db`), identity);
+  };
   return {
     ...{ world, assay, url, folder, provider, key: keyOf(FIRST_OWNER) },
     journal: () => {
-      const journal = openJournal(join(folder, "agent-0.db"), identity);
+      const journal = journalOf(0n);
       if (journal.load() === null) {
         // As world.ts has enrolled it.
         const chain = createSecretChain({ seed: id("chain 0") as Hex, length: 512 });
@@ -66,6 +78,19 @@ export async function createRuntimeWorld(options: WorldOptions = {}): Promise<Ru
         journal.save({ agentId: "0", chain: chain.serialize(), tipEpoch, ballots: [], receipts: [] });
       }
       return journal;
+    },
+    journalOf,
+    join: async (journal) => {
+      const { board, owners } = world;
+      const wallet = owners[0] as (typeof owners)[number];
+      const own = assay.connect(wallet);
+      const { agentId } = (await (await own.agents.register({})).wait()).result;
+      await (await own.stake.depositWithPermit({ agentId, amount: STAKE })).wait();
+      const voter = { agentId, wallet, assay, board, domains: [1], verify: () => null };
+      const agent = new Agent({ ...voter, journal: journal(agentId) });
+      await agent.enroll(id(`chain ${agentId}`) as Hex, 512);
+      await agent.allocate(1, STAKE);
+      return agentId;
     },
     ask: async (content) => {
       const asked = await assay.questions.ask({ domainId: 1, ...contentOf(content) });
@@ -83,14 +108,14 @@ export async function createRuntimeWorld(options: WorldOptions = {}): Promise<Ru
 /** Options of a runtime of the first agent, which answers 1 to everything. */
 export function runtimeOptions(
   { assay }: RuntimeWorld,
-  journal: OpenJournal,
+  journal: Journal & { readonly transactions?: TransactionLog },
   wallet: RuntimeOptions["wallet"],
   more: Partial<RuntimeOptions> & { readonly verifier?: Verifier } = {},
 ): RuntimeOptions & { readonly happenings: Happening[] } {
   const happenings: Happening[] = [];
   const { verifier = constantVerifier(1), ...rest } = more;
   return {
-    ...{ agentId: 0n, assay, wallet, journal, domains: [1], happenings },
+    ...{ agentId: 0n, assay, wallet, journal, transactions: journal.transactions ?? null, domains: [1], happenings },
     verification: { verifiers: new Map([[1, verifier]]), contentOf: inlineOnly, minConfidence: 0.5, concurrency: 2 },
     policy: { keepAliveEpochs: 1, limits: {}, maxEtherPerDay: null, dryRun: false },
     warnings: { secrets: 64 },
@@ -105,9 +130,9 @@ export interface RunningAgent {
   readonly runtime: Runtime;
   readonly happenings: readonly Happening[];
   /** Waits until it is so. @throws with what happened, after a generous while */
-  until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void>;
+  readonly until: (what: string, isSo: () => boolean | Promise<boolean>) => Promise<void>;
   /** Ends it; rejects as the run did. */
-  stop(): ReturnType<Runtime["run"]>;
+  readonly stop: () => ReturnType<Runtime["run"]>;
 }
 
 /** Starts a runtime. */

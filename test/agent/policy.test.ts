@@ -9,6 +9,11 @@ import type { AddressInfo } from "node:net";
 import { EPOCH_LENGTH } from "../kit/world.ts";
 import { createRuntimeWorld, runAgent, type RunningAgent, runtimeOptions, type RuntimeWorld } from "./kit.ts";
 
+/** What a look takes by the agent's own clock, ms: longer than what it has seen is good for. */
+const TICK = 26;
+/** Looks that each take a tick, and what has to happen by then. */
+const FEW = 20 * TICK;
+
 const POLICY: RuntimePolicy = { keepAliveEpochs: 1, limits: {}, maxEtherPerDay: null, dryRun: false };
 
 describe("agent: the runtime's policy", function () {
@@ -18,6 +23,9 @@ describe("agent: the runtime's policy", function () {
   let running: RunningAgent | null = null;
   /** Times that the agent has waited between two looks. */
   let looked = 0;
+  /** The agent's own clock, which stands still between two looks. */
+  let ms = 0;
+  const monotonic = () => ms;
 
   beforeEach(async () => {
     at = await createRuntimeWorld({ agents: 2 });
@@ -38,9 +46,10 @@ describe("agent: the runtime's policy", function () {
     return running;
   }
 
-  function nap(ms: number): Promise<unknown> {
+  function nap(time: number): Promise<unknown> {
     looked++;
-    return new Promise((done) => setTimeout(done, ms));
+    ms += TICK;
+    return new Promise((done) => setTimeout(done, time));
   }
 
   /** To the next epoch; the agent is waited for. */
@@ -73,7 +82,7 @@ describe("agent: the runtime's policy", function () {
       if (committed?.name === "consensus.BallotCommitted") risked.push(committed.args.exposure);
       locked.push((await at.assay.stake.account(0n)).locked);
     }
-        expect(risked.length).to.be.greaterThan(1);
+    expect(risked.length).to.be.greaterThan(1);
     for (const exposure of risked) expect(exposure <= limits.perEpoch, String(exposure)).to.equal(true);
     for (const amount of locked) expect(amount <= limits.total, String(amount)).to.equal(true);
     // Both are reached: the questions would take more.
@@ -99,49 +108,47 @@ describe("agent: the runtime's policy", function () {
   });
 
   it("leaves the roll to others for a time of its own", async () => {
-    let ms = 0;
-    const agent = await start({ monotonic: () => ms });
+    const agent = await start({ monotonic });
     await at.ask("who rolls?");
     const epoch = (await at.world.epoch()) + 1;
     await at.world.warpTo(epoch, 1);
     const share = Number(BigInt(keccak(new TextEncoder().encode(`0 ${epoch}`))) % 1000n) / 1000;
     const own = Math.min(120, EPOCH_LENGTH / 20) * 1000 * share;
-    expect(own).to.be.greaterThan(1);
+    expect(own).to.be.greaterThan(FEW);
     await agent.until("seen the epoch", () => agent.runtime.status.epoch === epoch);
-    ms += own - 1;
+    ms += own - FEW;
     const { counts } = agent.runtime.status;
     await looks(agent, 2);
     expect([counts.rolls, await at.assay.beats.seed(epoch)]).to.deep.equal([0, null]);
-    ms += 2;
+    ms += FEW;
     await agent.until("rolled", () => agent.runtime.status.counts.rolls === 1);
   });
 
   it("begins an epoch where blocks are made on demand only, and not while there are blocks", async () => {
-    let ms = 0;
-    const agent = await start({ monotonic: () => ms });
+    const agent = await start({ monotonic });
     const epoch = await epochOn(agent);
+    const { rolls } = agent.runtime.status.counts;
     const { timestamp } = (await at.provider.getBlock("latest"))!;
     await at.provider.send("evm_setNextBlockTimestamp", [timestamp + EPOCH_LENGTH]);
     await looks(agent, 2);
-    ms += EPOCH_LENGTH * 125 - 1;
+    ms += EPOCH_LENGTH * 125 - 2 * FEW;
     await looks(agent, 2);
     expect(agent.runtime.status.epoch).to.equal(epoch);
-    ms += 1;
+    ms += 2 * FEW;
     await agent.until("begun", () => agent.runtime.status.epoch === epoch + 1);
-    expect(agent.runtime.status.counts.rolls).to.equal(1);
+    expect(agent.runtime.status.counts.rolls).to.equal(rolls + 1);
   });
 
   it("leaves an endpoint that has no new blocks, and says so", async () => {
-    let ms = 0;
     let left = 0;
-    const agent = await start({ monotonic: () => ms, leaveEndpoint: () => left++ });
+    const agent = await start({ monotonic, leaveEndpoint: () => left++ });
     await epochOn(agent);
     const limit = 1000 * Math.max(60, EPOCH_LENGTH / 4);
     await looks(agent, 2);
-    ms += limit;
+    ms += limit - 2 * FEW;
     await looks(agent, 2);
     expect([left, agent.runtime.status.alerts.has("chain_unreachable")]).to.deep.equal([0, false]);
-    ms += 1;
+    ms += 2 * FEW;
     await agent.until("left it", () => left > 0);
     expect(agent.runtime.status.alerts.get("chain_unreachable")).to.match(/no new block/);
     await at.world.warpTo(await at.world.epoch(), 100);

@@ -19,7 +19,7 @@ import type { Signer, TransactionReceipt } from "ethers";
 import type { BeatEffects, BeatReport, SeatedVote, SignedBeat } from "./beats.ts";
 import { AgentError } from "./errors.ts";
 import type { AgentMemory, Journal, KeptBallot, KeptReceipts } from "./journal.ts";
-import type { SendTerms, TransactionSender } from "./sender.ts";
+import type { Sender, SendTerms } from "./sending.ts";
 import { backingOf, draw, type DrawnQuestion, lossOf, type Voter, vote } from "./voting.ts";
 
 /** An agent: its wallet, its chain of secrets, its memory and its opinion. */
@@ -28,7 +28,7 @@ export interface AgentOptions extends Voter {
   readonly wallet: Signer;
   readonly journal: Journal;
   /** Sends for the wallet, and sees each transaction through; without it the wallet sends by itself, which is cheaper. */
-  readonly sender?: TransactionSender;
+  readonly sender?: Sender;
   /** Whether its transactions declare what they touch where that saves gas; on chains of layer 1 unless told. */
   readonly accessLists?: boolean;
 }

@@ -24,6 +24,10 @@ export class QuestionBoard {
   readonly #first: number;
   readonly #overlap: number;
   #next: number;
+  /** Hash of the last block that was read. */
+  #head: string | null = null;
+  #reading: Promise<void> | null = null;
+  #queued: Promise<void> | null = null;
 
   /**
    * @param fromBlock first block to read, usually the deployment's
@@ -35,12 +39,26 @@ export class QuestionBoard {
     this.#overlap = overlap;
   }
 
-  /** Reads the blocks since the last call. */
-  async refresh(): Promise<void> {
-    const latest = await this.#assay.runner.provider?.getBlockNumber();
+  /** Reads the blocks since the last call. All who ask while it reads are served by one more reading. */
+  refresh(): Promise<void> {
+    if (this.#reading === null) {
+      this.#reading = this.#read().finally(() => (this.#reading = null));
+      return this.#reading;
+    }
+    this.#queued ??= this.#reading
+      .catch(() => undefined)
+      .then(() => {
+        this.#queued = null;
+        return this.refresh();
+      });
+    return this.#queued;
+  }
+
+  async #read(): Promise<void> {
+    const latest = await this.#assay.runner.provider?.getBlock("latest");
     const fromBlock = Math.max(this.#first, this.#next - this.#overlap);
-    if (latest === undefined || latest < fromBlock) return;
-    const range = { fromBlock, toBlock: latest };
+    if (!latest || latest.number < fromBlock || latest.hash === this.#head) return;
+    const range = { fromBlock, toBlock: latest.number };
     for (const event of await this.#assay.events(["consensus.QuestionAsked", "consensus.RoundStarted"], range)) {
       const { questionId: id, voteEpoch, offeredSeats } = event.args;
       const round = { voteEpoch, offeredSeats: Number(offeredSeats) };
@@ -53,7 +71,8 @@ export class QuestionBoard {
       if (known === undefined) continue; // asked before the board's first block
       this.#put({ ...known, round: event.args.round, ...round });
     }
-    this.#next = latest + 1;
+    this.#next = latest.number + 1;
+    this.#head = latest.hash;
   }
 
   /** Questions voted in `epoch`, as read so far. */

@@ -1,11 +1,11 @@
 import type { Assay, Terms } from "@assay/sdk";
-import type { Provider } from "ethers";
 import type { Agent } from "./agent.ts";
 import type { Alerts } from "./alerts.ts";
 import type { QuestionBoard } from "./board.ts";
 import type { ChainClock } from "./runtime-clock.ts";
 import type { Happening, RuntimeOptions, RuntimeStatus } from "./runtime-options.ts";
 import type { Purse } from "./runtime-purse.ts";
+import type { SharedChain } from "./shared-chain.ts";
 import type { Decision } from "./verification.ts";
 
 /** Tells of something that happened. */
@@ -16,7 +16,7 @@ export interface RuntimeContext {
   readonly options: RuntimeOptions;
   /** As the agent's wallet. */
   readonly assay: Assay;
-  readonly provider: Provider;
+  readonly chain: SharedChain;
   readonly terms: Terms;
   readonly clock: ChainClock;
   readonly agent: Agent;
@@ -25,8 +25,6 @@ export interface RuntimeContext {
   readonly alerts: Alerts;
   readonly status: RuntimeStatus;
   readonly report: Report;
-  /** Milliseconds that never jump. */
-  readonly monotonic: () => number;
   /** Waits until the next look at the chain, or for the signal. */
   readonly pause: (signal: AbortSignal) => Promise<unknown>;
   /** Nothing more is begun. */

@@ -26,7 +26,7 @@ export class EpochWork {
    * @param lookBack first block that may hold something that still matters
    */
   async act(present: Present, lookBack: () => Promise<number>): Promise<void> {
-    const { agent, status } = this.#context;
+    const { agent, status, purse } = this.#context;
     const { policy } = this.#context.options;
     const { epoch } = present;
     const outlook = await agent.outlook();
@@ -54,6 +54,8 @@ export class EpochWork {
     const commits = commit && (votes || outlook.kept || silent >= policy.keepAliveEpochs);
     const due = commits || outlook.ballotOpen || outlook.settlements.length > 0;
     if (!due) return this.#finish(present, "nothing to do");
+    // A beat would roll by itself, each agent's: one is enough.
+    if (commits && !outlook.seeded && (await purse.canPay()) && !(await this.#rolled(present, outlook))) return;
     await this.#dispatch.send(present, outlook, commits);
   }
 
@@ -66,16 +68,20 @@ export class EpochWork {
     return this.#watch.mayPay(2n);
   }
 
-  /** Sees to it that the epoch has a seed; each agent waits for a time of its own, so that one rolls for all. */
-  async #seeded(present: Present, { seeded, epoch, questions, revealDue }: Outlook): Promise<boolean> {
-    const { agent, clock, monotonic, options, purse, terms } = this.#context;
-    if (seeded) return true;
-    // Without questions of its own the beat rolls by itself, where there is one.
-    if (questions.length === 0 && !revealDue && options.relayer === undefined) return true;
+  /** Sees to it that the epoch has a seed where the agent needs it to know its seats. */
+  async #seeded(present: Present, outlook: Outlook): Promise<boolean> {
+    const { questions, revealDue, seeded } = outlook;
+    const needless = questions.length === 0 && !revealDue && this.#context.options.relayer === undefined;
+    return seeded || needless || this.#rolled(present, outlook);
+  }
+
+  /** Has the epoch rolled; each agent waits for a time of its own, so that one rolls for all. @returns false until it is */
+  async #rolled(present: Present, { epoch, revealDue }: Outlook): Promise<boolean> {
+    const { agent, chain, clock, options, purse, terms } = this.#context;
     if (options.policy.dryRun) return false;
     const share = Number(BigInt(keccak(word(options.agentId, epoch))) % 1000n) / 1000;
     const stagger = Math.min(LONGEST_STAGGER, terms.epochLength * PART.roll) * share;
-    if (monotonic() - present.since < stagger * 1000) return false;
+    if (chain.monotonic() - present.since < stagger * 1000) return false;
     if (await purse.canPay()) {
       await this.#dispatch.roll(epoch);
       return false; // the next look learns the seats

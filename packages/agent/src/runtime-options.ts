@@ -1,8 +1,10 @@
 import type { Assay } from "@assay/sdk";
 import type { Signer } from "ethers";
 import type { AlertName } from "./alerts.ts";
-import type { OpenJournal } from "./journal-database.ts";
+import type { Journal } from "./journal.ts";
 import type { Relayer } from "./relayer.ts";
+import type { SharedChain } from "./shared-chain.ts";
+import type { TransactionLog } from "./transactions.ts";
 import type { AbstentionReason, VerificationOptions } from "./verification.ts";
 import type { ExposureLimits } from "./voting.ts";
 
@@ -44,9 +46,16 @@ export interface Happening {
 export interface RuntimeOptions {
   readonly agentId: bigint;
   readonly assay: Assay;
-  /** The agentWallet; signs by itself, as an ethers Wallet does, and is connected to a provider. */
+  /** The agentWallet, connected to a provider. */
   readonly wallet: Signer;
-  readonly journal: OpenJournal;
+  readonly journal: Journal;
+  /**
+   * Keeps what is sent, and sends it again, for a wallet that signs by itself as an ethers Wallet does; null where a node signs and
+   * sends for the wallet.
+   */
+  readonly transactions: TransactionLog | null;
+  /** Shared by all runtimes of a process; it has its own unless told. */
+  readonly chain?: SharedChain;
   /** Domains it votes in. */
   readonly domains: readonly number[];
   readonly verification: VerificationOptions;

@@ -1,13 +1,14 @@
 import type { Provider, Signer, TransactionReceipt } from "ethers";
-import type { OpenJournal } from "./journal-database.ts";
 import { BEAT_GAS, REMEMBERED } from "./runtime-timing.ts";
 import { Spending } from "./spending.ts";
+import type { TransactionLog } from "./transactions.ts";
 
 /** Whose ether it is, and how it may be spent. */
 export interface PurseOptions {
   readonly wallet: Signer;
   readonly provider: Provider;
-  readonly journal: OpenJournal;
+  /** Of what was sent before; null if nothing is known. */
+  readonly transactions: TransactionLog | null;
   /** Most of a day, wei; null if there is no limit. */
   readonly limit: bigint | null;
   /** Most that is offered for a unit of gas, wei; no limit unless told. */
@@ -63,9 +64,9 @@ export class Purse {
 
   /** Counts what the last day has cost, as far as the journal and the chain tell. */
   async recall(): Promise<void> {
-    if (this.#spending.limit === null) return;
-    const { wallet, journal, provider, now } = this.#options;
-    for (const hash of journal.transactions.mined(await wallet.getAddress(), REMEMBERED)) {
+    const { wallet, transactions, provider, now } = this.#options;
+    if (this.#spending.limit === null || transactions === null) return;
+    for (const hash of transactions.mined(await wallet.getAddress(), REMEMBERED)) {
       const receipt = await provider.getTransactionReceipt(hash);
       const block = receipt === null ? null : await provider.getBlock(receipt.blockNumber);
       if (receipt === null || block === null) continue;

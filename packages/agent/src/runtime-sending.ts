@@ -26,13 +26,15 @@ export class BeatDispatch {
     this.#watch = watch;
   }
 
-  /** Gives an epoch its seed. */
-  async roll(epoch: number): Promise<void> {
-    const { agent, status, report } = this.#context;
-    const receipt = await agent.roll(epoch);
-    if (receipt === null) return;
-    status.counts.rolls++;
-    report("info", "roll", `rolled epoch ${epoch}`, { epoch, transaction: receipt.hash });
+  /** Gives an epoch its seed, unless another agent of the process is about to. */
+  roll(epoch: number): Promise<void> {
+    const { agent, chain, status, report } = this.#context;
+    return chain.roll(epoch, async () => {
+      const receipt = await agent.roll(epoch);
+      if (receipt === null) return;
+      status.counts.rolls++;
+      report("info", "roll", `rolled epoch ${epoch}`, { epoch, transaction: receipt.hash });
+    });
   }
 
   /** Reveals, settles and commits, through the relayer or by a transaction of its own. */
@@ -67,7 +69,7 @@ export class BeatDispatch {
 
   /** @returns false if the agent must send the beat itself */
   async #relay(present: Present, outlook: Outlook, commit: boolean): Promise<boolean> {
-    const { clock, purse, agent, assay, alerts, provider, stop, pause } = this.#context;
+    const { clock, chain, purse, agent, assay, alerts, stop, pause } = this.#context;
     const { relayer, agentId } = this.#context.options;
     if (relayer === undefined) return false;
     const { epoch } = outlook;
@@ -85,8 +87,7 @@ export class BeatDispatch {
       stopped: () => stop.aborted,
       pause: async () => {
         await pause(new AbortController().signal);
-        const block = await provider.getBlock("latest");
-        if (block !== null) clock.see(block);
+        await chain.look(0);
       },
     });
     alerts.set("relayer_down", why);

@@ -38,3 +38,5 @@ export const ETHER_BEATS = 50n;
 export const FREE_BONDS = 4n;
 /** Transactions of the journal that are looked up to know what the last day has cost. */
 export const REMEMBERED = 500;
+/** Longest time between two looks whether a transaction is mined, ms. */
+export const LONGEST_WAIT = 2_000;

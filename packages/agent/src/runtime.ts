@@ -1,21 +1,22 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { epochStart } from "@assay/protocol";
-import { type Assay, AssayError, blockAt, ClientError, isUnreachable, type Terms, toAssayError } from "@assay/sdk";
-import type { Provider } from "ethers";
+import { type Assay, AssayError, ClientError, isUnreachable, type Terms, toAssayError } from "@assay/sdk";
+import type { TransactionReceipt } from "ethers";
 import { Agent } from "./agent.ts";
 import { Alerts } from "./alerts.ts";
-import { QuestionBoard } from "./board.ts";
 import { AgentError } from "./errors.ts";
-import { ChainClock } from "./runtime-clock.ts";
 import { keyOf, type Present, type Report, type RuntimeContext } from "./runtime-context.ts";
 import { EpochWork } from "./runtime-epoch.ts";
 import type { RuntimeEnd, RuntimeOptions, RuntimeStatus } from "./runtime-options.ts";
 import { Purse } from "./runtime-purse.ts";
 import { pendingTime } from "./pending-time.ts";
 import { BeatDispatch } from "./runtime-sending.ts";
-import { LOOK_BACK, QUIET, REORG_DEPTH } from "./runtime-timing.ts";
+import { LONGEST_WAIT, LOOK_BACK, QUIET, REORG_DEPTH } from "./runtime-timing.ts";
 import { SelfWatch } from "./runtime-watch.ts";
+import { NodeSender } from "./node-sender.ts";
 import { TransactionSender } from "./sender.ts";
+import type { Sender } from "./sending.ts";
+import { SharedChain } from "./shared-chain.ts";
+import type { WalletLine } from "./wallet-line.ts";
 
 /**
  * An agent that lives by itself: in each epoch it learns its seats, answers the questions, and reveals, settles and commits in one
@@ -25,8 +26,8 @@ export class Runtime {
   readonly status: RuntimeStatus;
   readonly #options: RuntimeOptions;
   readonly #assay: Assay;
-  readonly #provider: Provider;
-  readonly #monotonic: () => number;
+  readonly #chain: SharedChain;
+  readonly #line: Promise<WalletLine>;
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly #alerts: Alerts;
   readonly #stop = new AbortController();
@@ -42,13 +43,13 @@ export class Runtime {
 
   /** @throws ClientError `WRONG_CHAIN` if the wallet is not connected */
   constructor(options: RuntimeOptions) {
-    const { wallet, agentId } = options;
+    const { wallet, agentId, transactions, monotonic } = options;
     if (wallet.provider === null)
       throw new ClientError("WRONG_CHAIN", "the agent's wallet is not connected to a chain");
     this.#options = options;
     this.#assay = options.assay.connect(wallet);
-    this.#provider = wallet.provider;
-    this.#monotonic = options.monotonic ?? (() => performance.now());
+    this.#chain = options.chain ?? new SharedChain(options.assay, wallet.provider, monotonic);
+    this.#line = this.#chain.join(wallet, transactions);
     this.#sleep = options.sleep ?? ((ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined));
     this.#alerts = new Alerts(({ name, raised, message }) =>
       this.#report(raised ? "warn" : "info", "alert", raised ? message : `over: ${message}`, { alert: name, raised }),
@@ -101,41 +102,30 @@ export class Runtime {
   /* START AND END */
 
   async #start(): Promise<void> {
-    const { agentId, wallet, journal, domains, policy, maxFeePerGas } = this.#options;
+    const { agentId, wallet, journal, transactions, domains, policy, maxFeePerGas } = this.#options;
     const assay = this.#assay;
-    const provider = this.#provider;
-    const terms = (this.#terms = await assay.terms());
-    const clock = new ChainClock(terms, this.#monotonic);
-    const latest = await provider.getBlock("latest");
-    if (latest !== null) clock.see(latest);
+    const chain = this.#chain;
+    const { terms, clock, board, from } = await chain.open();
+    this.#terms = terms;
     const purse = new Purse({
-      ...{ wallet, provider, journal, limit: policy.maxEtherPerDay, maxFeePerGas },
+      ...{ wallet, provider: chain.provider, transactions, limit: policy.maxEtherPerDay, maxFeePerGas },
       now: () => clock.now,
     });
-    const from = await this.#lookBack();
-    const board = new QuestionBoard(assay, from, REORG_DEPTH);
-    const sender = new TransactionSender({
-      ...{ wallet, log: journal.transactions, confirmations: REORG_DEPTH, pollMs: Math.min(this.#pollMs, 2_000) },
-      mined: (receipt) => {
-        purse.count(receipt);
-        this.status.spent = purse.spent;
-      },
-      ...(maxFeePerGas !== undefined && { maxFeePerGas }),
-    });
+    const sender = await this.#openSender(purse);
     const agent = new Agent({
       ...{ agentId, wallet, assay, board, journal, sender, domains, limits: policy.limits },
       verify: ({ id, contentHash }) => this.#present?.decisions?.get(keyOf(id, contentHash))?.outcome ?? null,
     });
     if (!agent.enrolled) {
-      const message = `agent ${agentId} has no secrets in ${journal.path}: it joins a domain first, or the journal is restored`;
+      const message = `agent ${agentId} has no secrets in its journal: it joins a domain first, or the journal is restored`;
       throw new AgentError("MISSING_BALLOT", message);
     }
     if (!policy.dryRun) await agent.recover(from);
     await purse.recall();
     this.#context = {
-      ...{ options: this.#options, assay, provider, terms, clock, agent, board, purse },
+      ...{ options: this.#options, assay, chain, terms, clock, agent, board, purse },
       ...{ alerts: this.#alerts, status: this.status, report: this.#report },
-      ...{ monotonic: this.#monotonic, stop: this.#stop.signal },
+      stop: this.#stop.signal,
       pause: (signal) => this.#sleep(this.#pollMs, signal),
     };
     this.#watch = new SelfWatch(this.#context);
@@ -144,12 +134,17 @@ export class Runtime {
     this.#report("info", "start", `agent ${agentId} runs in domains ${domains.join(", ") || "none"}`, { domains });
   }
 
-  /** First block that may hold something that still matters. */
-  async #lookBack(): Promise<number> {
-    const { startBlock } = this.#assay;
-    const epoch = await this.#assay.beats.epoch();
-    if (epoch <= LOOK_BACK) return startBlock;
-    return blockAt(this.#provider, epochStart(await this.#assay.terms(), epoch - LOOK_BACK), startBlock);
+  async #openSender(purse: Purse): Promise<Sender> {
+    const { wallet, transactions: log, maxFeePerGas } = this.#options;
+    const line = await this.#line;
+    const mined = (receipt: TransactionReceipt) => {
+      purse.count(receipt);
+      this.status.spent = purse.spent;
+    };
+    if (log === null) return new NodeSender({ wallet, line, mined });
+    const timing = { confirmations: REORG_DEPTH, pollMs: Math.min(this.#pollMs, LONGEST_WAIT) };
+    const cap = maxFeePerGas === undefined ? {} : { maxFeePerGas };
+    return new TransactionSender({ wallet, log, line, mined, ...timing, ...cap });
   }
 
   async #end(): Promise<RuntimeEnd> {
@@ -168,9 +163,7 @@ export class Runtime {
   /** Looks at the chain once, and does what is to be done. */
   async #look(): Promise<void> {
     const { clock } = this.#context;
-    const block = await this.#provider.getBlock("latest");
-    if (block === null) throw new ClientError("NODE_UNREACHABLE", "the chain has no block yet", { retryable: true });
-    clock.see(block);
+    const block = await this.#chain.look(this.#pollMs / 2);
     const epoch = clock.epochAt(block.timestamp);
     if (epoch > (this.#present?.epoch ?? -1)) await this.#enter(epoch, block.number);
     const present = this.#present;
@@ -180,7 +173,7 @@ export class Runtime {
     // After a reorganisation the latest block may be of an epoch before.
     if (epoch < present.epoch) return;
     if (present.done) await this.#confirm(present);
-    if (!present.done) await this.#work.act(present, () => this.#lookBack());
+    if (!present.done) await this.#work.act(present, () => this.#chain.lookBack());
     if (present.done && !present.counted) {
       present.counted = true;
       this.#epochs++;
@@ -197,7 +190,14 @@ export class Runtime {
     if (from !== undefined && !this.#options.policy.dryRun) await agent.recover(Math.max(0, from - REORG_DEPTH));
     board.forget(epoch - LOOK_BACK);
     this.#present = {
-      ...{ epoch, since: this.#monotonic(), firstBlock: block, attempts: 0, decisions: null, relayerFailed: null },
+      ...{
+        epoch,
+        since: this.#chain.monotonic(),
+        firstBlock: block,
+        attempts: 0,
+        decisions: null,
+        relayerFailed: null,
+      },
       ...{ done: false, committed: false, counted: false },
     };
     Object.assign(this.status, { epoch, phase: "waiting", decisions: [] });
@@ -211,7 +211,7 @@ export class Runtime {
     const { clock, terms, purse } = this.#context;
     const quiet = Math.min(QUIET, terms.epochLength / 8) * 1000;
     if (clock.stillMs < quiet || this.#options.policy.dryRun) return false;
-    const pending = await pendingTime(this.#provider);
+    const pending = await pendingTime(this.#chain.provider);
     if (pending === null || clock.epochAt(pending) <= epoch) return false;
     if (!(await purse.canPay())) return false;
     await this.#dispatch.roll(epoch + 1);
@@ -232,7 +232,7 @@ export class Runtime {
   /* TROUBLE */
 
   #worked(): void {
-    this.status.lastLook = this.#monotonic();
+    this.status.lastLook = this.#chain.monotonic();
     if (this.status.trouble === null) return;
     this.#report("info", "recovered", `goes on: ${this.status.trouble} is over`);
     this.status.trouble = null;

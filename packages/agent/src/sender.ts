@@ -1,24 +1,20 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "@assay/protocol";
 import { ClientError, isUnreachable, toAssayError } from "@assay/sdk";
-import {
-  type AccessList,
-  JsonRpcApiProvider,
-  type Provider,
-  type Signer,
-  Transaction,
-  type TransactionReceipt,
-} from "ethers";
+import { JsonRpcApiProvider, type Provider, type Signer, Transaction, type TransactionReceipt } from "ethers";
 import { AgentError } from "./errors.ts";
 import { type Fees, feesFor } from "./fees.ts";
-import { pendingTime } from "./pending-time.ts";
-import type { SignedTransaction, TransactionLog } from "./transactions.ts";
+import { chainTime, gasLimitOf, type OutgoingCall, type Sender, type SendTerms, tooLate } from "./sending.ts";
+import type { TransactionLog } from "./transactions.ts";
+import { type LinedTransaction, WalletLine } from "./wallet-line.ts";
 
 /** What sends, and how patiently. */
 export interface SenderOptions {
   /** Signs by itself, as an ethers Wallet does, and is connected to a node. */
   readonly wallet: Signer;
   readonly log: TransactionLog;
+  /** Shared by all of the process that send from the wallet; nobody else does unless told. */
+  readonly line?: WalletLine;
   /** Most that is offered for a unit of gas, wei; no limit unless told. */
   readonly maxFeePerGas?: bigint;
   /** Blocks after which a transaction that is not mined offers more; 3 unless told. */
@@ -35,44 +31,19 @@ export interface SenderOptions {
   readonly mined?: (receipt: TransactionReceipt) => void;
 }
 
-/** A call to be sent. */
-export interface OutgoingCall {
-  readonly to: string;
-  readonly data: Hex;
-  readonly gasLimit?: bigint;
-  /** What it touches; not declared unless told. */
-  readonly accessList?: AccessList | null;
-}
-
-/** Why and until when it is sent. */
-export interface SendTerms {
-  /** For people, such as `beat of epoch 7`. */
-  readonly purpose: string;
-  /** Unix seconds, of the chain, from which it is worth nothing; null if there is no such time. */
-  readonly deadline: number | null;
-  /** Whether to try up to the deadline, because not trying costs as much as failing. */
-  readonly urgent?: boolean;
-}
-
 /** Milliseconds for which a receipt may lag behind the count of transactions, in a provider's memory or between nodes. */
 const LAG_MS = 1_000;
-
-/** Gas left over what the node has estimated: the state may change until the transaction is mined. In percent. */
-const GAS_MARGIN = 125n;
 
 /**
  * Sends an account's transactions, one at a time: each is in a journal before it is broadcast, is broadcast again and with higher
  * fees until it is mined, and gives its nonce to the next one when its deadline has passed. What an earlier process has left in the
- * journal is taken up where it was.
+ * journal is taken up where it was; so is what others on the wallet's line have left in theirs.
  */
-export class TransactionSender {
+export class TransactionSender implements Sender {
   readonly #options: Required<SenderOptions>;
   readonly #provider: Provider;
-  #queue: Promise<unknown> = Promise.resolve();
   /** What was mined, and not handed on yet. */
   #settled: TransactionReceipt[] = [];
-  /** What was mined so lately that a reorganisation of the chain may drop it. */
-  #young: Landing[] = [];
 
   /** @throws ClientError `WRONG_CHAIN` if the wallet is not connected */
   constructor({
@@ -83,12 +54,17 @@ export class TransactionSender {
     sleep = (ms) => wait(ms),
     confirmations = 64,
     mined = () => undefined,
+    line = new WalletLine(),
     ...options
   }: SenderOptions) {
-    this.#options = { ...options, maxFeePerGas, patience, landingSeconds, pollMs, sleep, confirmations, mined };
+    this.#options = { ...options, maxFeePerGas, patience, landingSeconds, pollMs, sleep, confirmations, mined, line };
     const { provider } = options.wallet;
     if (provider === null) throw new ClientError("WRONG_CHAIN", "the sender's wallet is not connected to a chain");
     this.#provider = provider;
+    line.join(options.log, (receipt) => {
+      mined(receipt);
+      if (receipt.status !== 0) this.#settled.push(receipt);
+    });
   }
 
   /**
@@ -115,53 +91,38 @@ export class TransactionSender {
     });
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work).catch((error: unknown) => {
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#options.line.inTurn(work).catch((error: unknown) => {
       throw toAssayError(error);
     });
-    this.#queue = turn.catch(() => undefined);
-    return turn;
   }
 
   async #settle(): Promise<void> {
-    await this.#recheck();
+    const { line, confirmations } = this.#options;
+    await line.recheck(this.#provider, confirmations);
     for (const versions of byNonce(await this.#pending())) {
-      const receipt = await this.#land(versions).catch((error: unknown) => {
-        if (error instanceof AgentError && error.code === "TOO_LATE") return null;
-        if (error instanceof ClientError && error.code === "TRANSACTION_DROPPED") return null;
+      await this.#land(versions).catch((error: unknown) => {
+        if (error instanceof AgentError && error.code === "TOO_LATE") return;
+        if (error instanceof ClientError && error.code === "TRANSACTION_DROPPED") return;
         throw error;
       });
-      if (receipt !== null && receipt.status !== 0) this.#settled.push(receipt);
     }
-  }
-
-  /** Takes up again what was mined and is not any more. */
-  async #recheck(): Promise<void> {
-    if (this.#young.length === 0) return;
-    const block = await this.#provider.getBlockNumber();
-    const still: Landing[] = [];
-    for (const young of this.#young) {
-      if (young.block + this.#options.confirmations < block) continue;
-      const receipt = await this.#provider.getTransactionReceipt(young.hash);
-      if (receipt === null) this.#options.log.reopen(young.account, young.nonce, young.hash);
-      else still.push({ ...young, block: receipt.blockNumber });
-    }
-    this.#young = still;
   }
 
   async #send(call: OutgoingCall, terms: SendTerms): Promise<TransactionReceipt> {
     const { deadline, urgent = false } = terms;
     const least = urgent ? 0 : this.#options.landingSeconds;
-    if (deadline !== null && (await this.#chainTime()) + least >= deadline) throw tooLate(terms);
+    if (deadline !== null && (await chainTime(this.#provider)) + least >= deadline) throw tooLate(terms);
     // What is still pending is past its deadline: its nonce is there to be used.
     const [expired] = byNonce(await this.#pending());
     const account = await this.#options.wallet.getAddress();
     const nonce = expired?.[0].nonce ?? (await this.#count(account, "pending"));
-    const gasLimit = call.gasLimit ?? (await this.#estimate(account, call));
+    const gasLimit = await gasLimitOf(this.#provider, account, call);
     const fees = await this.#fees(expired?.at(-1));
     if (fees === null) throw tooLate(terms, "what it would replace offers the most that it may");
-    const first = await this.#sign({ ...call, nonce, gasLimit }, fees, terms);
+    const first = await this.#sign({ ...call, nonce, gasLimit }, fees, terms, this.#options.log);
     const receipt = await this.#land([first]);
+    this.#settled = this.#settled.filter(({ hash }) => hash !== receipt.hash);
     if (receipt.status === 0) {
       const message = `the transaction ${receipt.hash} (${terms.purpose}) failed: simulate it to see why`;
       throw new ClientError("TRANSACTION_REVERTED", message);
@@ -174,7 +135,7 @@ export class TransactionSender {
    * @throws AgentError `TOO_LATE` at the deadline; ClientError `TRANSACTION_DROPPED` if something else took the nonce
    */
   async #land(versions: Versions): Promise<TransactionReceipt> {
-    const { patience, pollMs, sleep, log, mined } = this.#options;
+    const { patience, pollMs, sleep, line } = this.#options;
     const [{ account, nonce }] = versions;
     let last = versions.at(-1) ?? versions[0];
     const known = versions.map(({ hash }) => hash);
@@ -183,10 +144,7 @@ export class TransactionSender {
       const used = (await this.#count(account, "latest")) > nonce;
       const receipt = await this.#receiptOf(known);
       if (receipt !== null) {
-        const hash = receipt.hash as Hex;
-        log.close(account, nonce, { hash, reverted: receipt.status === 0 });
-        this.#young.push({ account, nonce, hash, block: receipt.blockNumber });
-        mined(receipt);
+        line.close(account, nonce, receipt);
         return receipt;
       }
       if (used) {
@@ -196,7 +154,7 @@ export class TransactionSender {
         const message = `another transaction took the nonce of ${last.hash} (${last.purpose})`;
         throw new ClientError("TRANSACTION_DROPPED", message, { retryable: true });
       }
-      if (last.deadline !== null && (await this.#chainTime()) >= last.deadline) throw tooLate(last);
+      if (last.deadline !== null && (await chainTime(this.#provider)) >= last.deadline) throw tooLate(last);
       const block = await this.#provider.getBlockNumber();
       if (since === null) {
         since = block;
@@ -214,21 +172,20 @@ export class TransactionSender {
     }
   }
 
-  /** The nonce was used by something else: by an older version that is in the journal, or by what this journal does not know. */
+  /** The nonce was used by something else: by an older version that is in a journal, or by what no journal knows. */
   async #closeForeign(account: string, nonce: number): Promise<void> {
     const kept = (await this.#pending()).filter((transaction) => transaction.nonce === nonce);
     const receipt = await this.#receiptOf(kept.map(({ hash }) => hash));
-    const mined = receipt === null ? null : { hash: receipt.hash as Hex, reverted: receipt.status === 0 };
-    this.#options.log.close(account, nonce, mined);
+    this.#options.line.close(account, nonce, receipt);
   }
 
   /** The same with higher fees; null if they would be above the limit. */
-  async #bump(last: SignedTransaction): Promise<SignedTransaction | null> {
+  async #bump(last: LinedTransaction): Promise<LinedTransaction | null> {
     const fees = await this.#fees(last);
     if (fees === null) return null;
     const { to, data, gasLimit, nonce, accessList } = Transaction.from(last.raw);
     if (to === null) return null;
-    return this.#sign({ to, data: data as Hex, gasLimit, nonce, accessList }, fees, last);
+    return this.#sign({ to, data: data as Hex, gasLimit, nonce, accessList }, fees, last, last.log);
   }
 
   /** Signs and keeps. */
@@ -236,8 +193,9 @@ export class TransactionSender {
     call: OutgoingCall & { readonly nonce: number; readonly gasLimit: bigint },
     fees: Fees,
     { purpose, deadline }: SendTerms,
-  ): Promise<SignedTransaction> {
-    const { wallet, log } = this.#options;
+    log: TransactionLog,
+  ): Promise<LinedTransaction> {
+    const { wallet } = this.#options;
     const { chainId } = await this.#provider.getNetwork();
     const { to, data, nonce, gasLimit, accessList } = call;
     const transaction = { type: 2, chainId, to, data, nonce, gasLimit, accessList: accessList ?? [], ...fees };
@@ -245,11 +203,11 @@ export class TransactionSender {
     const { hash } = Transaction.from(raw);
     const signed = { account: await wallet.getAddress(), nonce, hash: hash as Hex, raw, purpose, deadline };
     log.keep(signed);
-    return signed;
+    return { ...signed, log };
   }
 
   /** @throws what the node says, unless waiting or a higher fee may help */
-  async #broadcast({ raw }: SignedTransaction): Promise<void> {
+  async #broadcast({ raw }: LinedTransaction): Promise<void> {
     try {
       await this.#provider.broadcastTransaction(raw);
     } catch (error) {
@@ -257,11 +215,7 @@ export class TransactionSender {
     }
   }
 
-  async #estimate(from: string, { to, data, accessList }: OutgoingCall): Promise<bigint> {
-    return ((await this.#provider.estimateGas({ from, to, data, accessList: accessList ?? [] })) * GAS_MARGIN) / 100n;
-  }
-
-  async #fees(replaced: SignedTransaction | undefined): Promise<Fees | null> {
+  async #fees(replaced: LinedTransaction | undefined): Promise<Fees | null> {
     const offered = replaced === undefined ? null : Transaction.from(replaced.raw);
     const { maxFeePerGas = null, maxPriorityFeePerGas = null } = offered ?? {};
     const older =
@@ -277,8 +231,8 @@ export class TransactionSender {
     return null;
   }
 
-  async #pending(): Promise<SignedTransaction[]> {
-    return this.#options.log.pending(await this.#options.wallet.getAddress());
+  async #pending(): Promise<LinedTransaction[]> {
+    return this.#options.line.pending(await this.#options.wallet.getAddress());
   }
 
   /** Transactions of the account, as the node counts them now: ethers answers from memory within a quarter of a second. */
@@ -287,26 +241,15 @@ export class TransactionSender {
     if (!(provider instanceof JsonRpcApiProvider)) return provider.getTransactionCount(account, tag);
     return Number(await provider.send("eth_getTransactionCount", [account, tag]));
   }
-
-  /** Unix seconds of the block that would be mined now, as far as the node tells. */
-  async #chainTime(): Promise<number> {
-    const [latest, pending] = await Promise.all([this.#provider.getBlock("latest"), pendingTime(this.#provider)]);
-    return Math.max(latest?.timestamp ?? 0, pending ?? 0);
-  }
-}
-
-/** A transaction that was mined. */
-interface Landing extends Pick<SignedTransaction, "account" | "nonce" | "hash"> {
-  readonly block: number;
 }
 
 /** A transaction and what it was replaced with, at one nonce: the newest last. */
-type Versions = readonly [SignedTransaction, ...SignedTransaction[]];
+type Versions = readonly [LinedTransaction, ...LinedTransaction[]];
 
 /** What nodes say of a transaction that they have, cannot have any more, or want more for: none of it ends the wait. */
 const PASSING = /already|known transaction|too low|underpriced|less than (the )?block base fee|NONCE_EXPIRED/i;
 
-function byNonce(pending: readonly SignedTransaction[]): Versions[] {
+function byNonce(pending: readonly LinedTransaction[]): Versions[] {
   return [...Map.groupBy(pending, ({ nonce }) => nonce).values()].map((versions) => versions as unknown as Versions);
 }
 
@@ -314,8 +257,4 @@ function textOf(error: unknown): string {
   const { message = "", code = "", info } = error as { message?: string; code?: string; info?: unknown };
   const { error: inner } = (info ?? {}) as { error?: { message?: string } };
   return `${code} ${message} ${inner?.message ?? ""}`;
-}
-
-function tooLate({ purpose }: SendTerms, why = "its deadline is too near, or past"): AgentError {
-  return new AgentError("TOO_LATE", `${purpose} was not sent, or not mined: ${why}`);
 }

@@ -31,7 +31,8 @@ async function start(world: DurabilityWorld) {
   const journal = openJournal(world.journal, { chainId, consensus: assay.addresses.consensus, agentId });
   const happenings: Happening[] = [];
   const runtime = new Runtime({
-    ...{ agentId, assay, journal, domains: [domainId], wallet: new Wallet(key, provider), pollMs: POLL_MS },
+    ...{ agentId, assay, journal, transactions: journal.transactions, domains: [domainId], pollMs: POLL_MS },
+    wallet: new Wallet(key, provider),
     verification: {
       ...{ verifiers: new Map([[domainId, constantVerifier(ANSWER)]]), contentOf: inlineOnly },
       ...{ minConfidence: 0.5, concurrency: 2 },
