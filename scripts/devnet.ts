@@ -1,19 +1,19 @@
-import { AgentError, type Chooser } from "@assay/agent";
+import { AgentError, runTogether, type Verifier } from "@assay/agent";
 import { ClientError, domainParameters } from "@assay/sdk";
 import type { TaskName } from "@assay/models";
 import { Command } from "commander";
+import { createRuntimes, reportTo } from "./lib/agents.ts";
 import { compileContracts } from "./lib/artifacts.ts";
 import { deployInto, readParameters } from "./lib/deployer.ts";
 import { deploymentPath, readDeployment, removeDeployment } from "./lib/deployment-file.ts";
 import { explain } from "./lib/explain.ts";
-import { runHeartbeat } from "./lib/heartbeat.ts";
 import { parseCount } from "./lib/input.ts";
 import { type LocalChain, startLocalChain } from "./lib/local-chain.ts";
 import { chooseAccount, openConnection } from "./lib/network.ts";
 import { fromRoot } from "./lib/paths.ts";
 import { createPopulation } from "./lib/population.ts";
 import { type CommonOptions, openSession, type Session } from "./lib/session.ts";
-import { createVerifiers, describeTask, toChooser } from "./lib/verifiers.ts";
+import { createVerifiers, describeTask } from "./lib/verifiers.ts";
 
 interface Options {
   readonly port: number;
@@ -78,7 +78,7 @@ async function main(options: Options): Promise<void> {
   await compileContracts();
   const tasks = new Map(TASKS.map((task, i) => [i + 1, task]));
   const say = (line: string) => console.log(`  ${line}`);
-  const verifiers = (await createVerifiers(tasks, agents, options.seed, say)).map(toChooser);
+  const verifiers = await createVerifiers(tasks, agents, options.seed, say);
   // The chain starts as long ago as allocations need to count, and is brought to the present once they are made.
   const waiting = ALLOCATION_DELAY * epochLength;
   const chain = await startLocalChain(port, Math.floor(Date.now() / 1000) - waiting);
@@ -93,7 +93,7 @@ async function main(options: Options): Promise<void> {
 
 async function serve(
   options: Options,
-  verifiers: readonly Chooser[],
+  verifiers: readonly Verifier[],
   { url }: LocalChain,
   path: string,
   waiting: number,
@@ -127,20 +127,13 @@ async function serve(
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
-  await runHeartbeat({
-    session,
-    agents: population,
-    clock: session.deployment.parameters,
-    pollMs: 1_000,
-    signal: stop.signal,
-    events: {
-      epoch: (epoch) => console.log(`epoch ${epoch}`),
-      beat: ({ agentId, votes }) => {
-        if (votes.length > 0) say(`agent ${agentId} committed ${votes.length} votes`);
-      },
-      failed: (agentId, reason) => console.error(`  ${agentId === null ? "the chain" : `agent ${agentId}`}: ${reason}`),
+  const report = reportTo({
+    epoch: (epoch) => console.log(`epoch ${epoch}`),
+    beat: (agentId, _, { votes }) => {
+      if (votes > 0) say(`agent ${agentId} committed ${votes} votes`);
     },
   });
+  await runTogether(createRuntimes(session, population, { report, pollMs: 1_000 }), stop.signal);
   console.log("stopped; the chain is gone");
   await session.connection.close();
 }

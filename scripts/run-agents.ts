@@ -1,13 +1,12 @@
-import type { Chooser, OpenJournal } from "@assay/agent";
+import { constantVerifier, type OpenJournal, runTogether, type Verifier } from "@assay/agent";
 import { formatEther } from "ethers";
 import { addDataOption, type DataOptions } from "./lib/data-option.ts";
-import { openAgents } from "./lib/agents.ts";
-import { openBallots, runHeartbeat } from "./lib/heartbeat.ts";
+import { createRuntimes, reportTo, requireSecrets, walletOf } from "./lib/agents.ts";
 import { parseAgentIds, parseCount, parseOutcome } from "./lib/input.ts";
 import { closeJournals, journalFolder, openJournals } from "./lib/journals.ts";
 import { fail, runScript } from "./lib/script.ts";
 import type { CommonOptions, Session } from "./lib/session.ts";
-import { createVerifiers, tasksOf, toChooser } from "./lib/verifiers.ts";
+import { createVerifiers, tasksOf } from "./lib/verifiers.ts";
 
 interface Options extends CommonOptions, DataOptions {
   readonly agents?: bigint[];
@@ -17,8 +16,8 @@ interface Options extends CommonOptions, DataOptions {
   readonly poll?: number;
 }
 
-/** Looks at the chain this many times an epoch, but not more often than a second, nor less often than twelve. */
-const LOOKS_PER_EPOCH = 30;
+/** Least time between two looks at the chain, ms. */
+const LEAST_POLL = 100;
 
 await runScript<Options>(
   {
@@ -64,23 +63,21 @@ await runScript<Options>(
 );
 
 async function run(session: Session, options: Options, agentIds: readonly bigint[], journals: OpenJournal[]) {
-  const { deployment, say } = session;
-  const clock = deployment.parameters;
+  const { say } = session;
   const domains = await Promise.all(agentIds.map((agentId) => session.assay.agents.domains(agentId)));
   const all = [...new Set(domains.flat())];
-  const { answer } = options;
-  const verifiers: Chooser[] =
+  const { answer, epochs, poll } = options;
+  const verifiers: Verifier[] =
     answer === undefined
-      ? (await createVerifiers(await tasksOf(session, all), agentIds.length, options.seed, say)).map(toChooser)
-      : agentIds.map(() => () => answer);
-  const agents = await openAgents(
-    session,
-    agentIds.map((agentId, i) => ({
-      agentId,
-      domains: domains[i] as number[],
-      verify: verifiers[i] as Chooser,
-      journal: journals[i] as OpenJournal,
-    })),
+      ? await createVerifiers(await tasksOf(session, all), agentIds.length, options.seed, say)
+      : agentIds.map(() => constantVerifier(answer));
+  const agents = await Promise.all(
+    agentIds.map(async (agentId, i) => {
+      const journal = journals[i] as OpenJournal;
+      requireSecrets(agentId, journal);
+      const account = await walletOf(session, agentId);
+      return { agentId, account, journal, domains: domains[i] as number[], verifier: verifiers[i] as Verifier };
+    }),
   );
 
   const sent = { beats: 0, gas: 0n, fee: 0n };
@@ -91,38 +88,34 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
     stop.abort();
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  const pollMs = 1000 * (options.poll ?? Math.min(12, Math.max(1, clock.epochLength / LOOKS_PER_EPOCH)));
   say(
     `running agents ${agentIds.join(", ")} in domains ${all.join(", ")}; journals in ${journalFolder(session, options.data)}`,
   );
-  const epochs = await runHeartbeat({
-    session,
-    agents,
-    clock,
-    pollMs: Math.max(pollMs, 100),
-    epochs: options.epochs,
-    signal: stop.signal,
-    events: {
-      epoch: (epoch, secondsLeft) => say(`epoch ${epoch}, ${secondsLeft} s left`),
-      beat: ({ agentId, receipt, votes, committed, revealedEpoch, settledEpoch }) => {
-        sent.beats++;
-        sent.gas += receipt.gasUsed;
-        sent.fee += receipt.fee;
-        const did = [
-          committed ? `committed ${votes.length} votes` : "committed nothing",
-          ...(revealedEpoch === null ? [] : [`revealed epoch ${revealedEpoch}`]),
-          ...(settledEpoch === null ? [] : [`settled epoch ${settledEpoch}`]),
-        ];
-        say(`  agent ${agentId}: ${did.join(", ")}; ${receipt.gasUsed} gas`);
-      },
-      failed: (agentId, reason) => console.error(`  ${agentId === null ? "the chain" : `agent ${agentId}`}: ${reason}`),
+  const report = reportTo({
+    epoch: (epoch, secondsLeft) => say(`epoch ${epoch}, ${secondsLeft} s left`),
+    beat: (agentId, did, { gasUsed, fee }) => {
+      sent.beats++;
+      sent.gas += gasUsed;
+      sent.fee += fee;
+      say(`  agent ${agentId}: ${did}; ${gasUsed} gas`);
     },
   });
+  const runtimes = createRuntimes(session, agents, {
+    report,
+    ...(epochs !== undefined && { epochs }),
+    ...(poll !== undefined && { pollMs: Math.max(poll * 1000, LEAST_POLL) }),
+    // Who says the same to everything needs no content.
+    ...(answer !== undefined && { contentOf: async () => new Uint8Array() }),
+  });
+  const ends = await runTogether(runtimes, stop.signal);
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
 
-  const open = await openBallots(session, agents, clock);
+  const done = Math.max(...ends.map((end) => end.epochs));
+  const open = ends.flatMap(({ openBallot }, i) =>
+    openBallot === null ? [] : [{ agentId: agentIds[i] as bigint, revealBefore: openBallot.revealBefore }],
+  );
   const lines = [
-    `stopped after ${epochs} epochs: ${sent.beats} beats, ${sent.gas} gas, ${formatEther(sent.fee)} ETH (rolls not counted)`,
+    `stopped after ${done} epochs: ${sent.beats} beats, ${sent.gas} gas, ${formatEther(sent.fee)} ETH (rolls not counted)`,
   ];
   const deadline = Math.min(...open.map(({ revealBefore }) => revealBefore));
   if (open.length > 0) {
@@ -132,7 +125,7 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
   }
   return {
     lines,
-    data: { epochs, agents: agentIds, ...sent, openBallots: open },
+    data: { epochs: done, agents: agentIds, ...sent, openBallots: open },
     next: [`agent-status --agent ${agentIds[0]}`],
   };
 }

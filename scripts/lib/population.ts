@@ -1,14 +1,14 @@
-import { Agent, createMemoryJournal, QuestionBoard, type Chooser } from "@assay/agent";
+import { Agent, createMemoryJournal, QuestionBoard, type Verifier } from "@assay/agent";
 import type { Hex } from "@assay/protocol";
 import { ClientError } from "@assay/sdk";
 import { hexlify, randomBytes } from "ethers";
-import type { Beating } from "./heartbeat.ts";
+import type { ScriptAgent } from "./agents.ts";
 import type { ReadSession } from "./session.ts";
 
 /** What the agents of a chain that ends with its process start with. */
 export interface PopulationOptions {
   /** One for each agent. */
-  readonly verifiers: readonly Chooser[];
+  readonly verifiers: readonly Verifier[];
   readonly domains: readonly number[];
   /** Stake and allocation of each agent, wei. */
   readonly stake: bigint;
@@ -19,11 +19,11 @@ export interface PopulationOptions {
 }
 
 /** Registers, stakes, enrolls and allocates new agents, with journals in memory. */
-export async function createPopulation(session: ReadSession, options: PopulationOptions): Promise<Beating[]> {
+export async function createPopulation(session: ReadSession, options: PopulationOptions): Promise<ScriptAgent[]> {
   const { connection, deployment } = session;
   const board = new QuestionBoard(session.assay, deployment.startBlock);
-  const population: Beating[] = [];
-  for (const [i, verify] of options.verifiers.entries()) {
+  const population: ScriptAgent[] = [];
+  for (const [i, verifier] of options.verifiers.entries()) {
     const account = connection.accounts[options.firstAccount + i];
     if (account === undefined) throw new ClientError("BAD_INPUT", `the chain has no account for agent ${i}`);
     const assay = session.assay.connect(account);
@@ -33,10 +33,11 @@ export async function createPopulation(session: ReadSession, options: Population
     await (await assay.stake.depositWithPermit({ agentId, amount: options.stake })).wait();
     const { domains } = options;
     const journal = createMemoryJournal();
-    const agent = new Agent({ agentId, wallet: account, assay, board, journal, verify, domains });
+    const voter = { agentId, wallet: account, assay, board, domains, verify: () => null };
+    const agent = new Agent({ ...voter, journal });
     await agent.enroll(hexlify(randomBytes(32)) as Hex, options.chainLength);
     for (const domainId of domains) await agent.allocate(domainId, options.stake);
-    population.push({ agent, account });
+    population.push({ agentId, account, domains, verifier, journal });
   }
   return population;
 }

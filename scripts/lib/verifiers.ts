@@ -1,10 +1,7 @@
-import { chooserOf, type Chooser, type Finding, type Verifier } from "@assay/agent";
+import type { Finding, Verifier } from "@assay/agent";
 import { createModels, loadTask, type Model, MODEL_KINDS, TASK_NAMES, type TaskName } from "@assay/models";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ReadSession, Say } from "./session.ts";
-
-/** A model less sure than this leaves the question out. */
-const LEAST_CONFIDENCE = 0.6;
 
 /** Training items of one built-in model. */
 const SHARD_SIZE = 200;
@@ -75,11 +72,6 @@ export async function tasksOf({ assay }: ReadSession, domains: readonly number[]
     if (task !== null) tasks.set(domainId, task);
   }
   return tasks;
-}
-
-/** The same as agents without a runtime take it: contents in the question's URI only, and no guesses. */
-export function toChooser(verifier: Verifier): Chooser {
-  return chooserOf(verifier, LEAST_CONFIDENCE);
 }
 
 function answer(model: Model, id: string, content: Uint8Array): Finding {

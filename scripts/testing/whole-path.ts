@@ -49,6 +49,8 @@ export async function walkWholePath(world: ScriptWorld, answer: number): Promise
   await world.json("join", "--agent", agent, "--domain", domain, "--amount", "3000", "--chain-length", "64");
 
   const launch = () => world.launch("run-agents", "--agents", agent, "--answer", String(answer), "--poll", "1");
+  // It votes from the epoch after the next.
+  await world.nextEpoch();
   await world.nextEpoch();
   const beats = (running: Running, epoch: number, what: RegExp) =>
     running.until(new RegExp(`epoch ${epoch}, [^]*agent ${agent}: .*${what.source}`));

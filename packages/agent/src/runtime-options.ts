@@ -25,8 +25,8 @@ export interface Warnings {
   readonly freeStake?: bigint;
   /** Least ether of the wallet, wei; what fifty beats cost now unless told. */
   readonly ether?: bigint;
-  /** Least epochs for which there are secrets. */
-  readonly secrets: number;
+  /** Least epochs for which there are secrets; 256 unless told. */
+  readonly secrets?: number;
 }
 
 /** How serious something is. */

@@ -12,7 +12,11 @@ interface Beaten extends BeatEffects {
   readonly votes: number;
   /** Why the ballot was not taken. */
   readonly refused: unknown;
+  /** Of its own transaction, where it was not relayed. */
   readonly transaction?: string;
+  readonly gasUsed?: bigint;
+  /** Wei of ether. */
+  readonly fee?: bigint;
   readonly relayed?: boolean;
 }
 
@@ -51,7 +55,8 @@ export class BeatDispatch {
     const report = await agent.beat({ commit, epoch });
     if (report === null) return; // the epoch is over, or somebody else was faster: the next look tells
     const { refused } = assay.beats.beat.decode(report.receipt) ?? { refused: null };
-    this.#beaten(present, { ...report, commit, votes: report.votes.length, refused, transaction: report.receipt.hash });
+    const { hash: transaction, gasUsed, fee } = report.receipt;
+    this.#beaten(present, { ...report, commit, votes: report.votes.length, refused, transaction, gasUsed, fee });
     if (outlook.settlements.length > 1 && (await this.#watch.mayPay(1n))) {
       const receipts = await agent.settleDue();
       status.counts.settlements += receipts.length;
@@ -116,8 +121,8 @@ export class BeatDispatch {
       ...(beat.revealedEpoch === null ? [] : [`revealed epoch ${beat.revealedEpoch}`]),
       ...(beat.settledEpoch === null ? [] : [`settled epoch ${beat.settledEpoch}`]),
     ];
-    const { transaction, relayed = false, revealedEpoch, settledEpoch, committed, votes } = beat;
-    const fields = { epoch, transaction, relayed, revealedEpoch, settledEpoch, committed, votes };
+    const { transaction, gasUsed, fee, relayed = false, revealedEpoch, settledEpoch, committed, votes } = beat;
+    const fields = { epoch, transaction, gasUsed, fee, relayed, revealedEpoch, settledEpoch, committed, votes };
     report("info", "beat", `epoch ${epoch}: ${did.join(", ")}`, fields);
     if (beat.refused !== null && beat.refused !== undefined) {
       const why = beat.refused instanceof Error ? beat.refused.message : "with an error that is not known";

@@ -36,6 +36,8 @@ export const BEAT_GAS = 250_000n;
 export const ETHER_BEATS = 50n;
 /** Bonds of a seat that the stake should be free for. */
 export const FREE_BONDS = 4n;
+/** Epochs that there should be secrets for. */
+export const FEW_SECRETS = 256;
 /** Transactions of the journal that are looked up to know what the last day has cost. */
 export const REMEMBERED = 500;
 /** Longest time between two looks whether a transaction is mined, ms. */

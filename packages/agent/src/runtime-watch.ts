@@ -1,7 +1,7 @@
 import { epochStart } from "@assay/protocol";
 import type { Outlook } from "./agent.ts";
 import type { RuntimeContext } from "./runtime-context.ts";
-import { ETHER_BEATS, FREE_BONDS, PART, STALLED } from "./runtime-timing.ts";
+import { ETHER_BEATS, FEW_SECRETS, FREE_BONDS, PART, STALLED } from "./runtime-timing.ts";
 
 /** Watches over an agent: what may run out, what is late, what the chain does not show. */
 export class SelfWatch {
@@ -74,7 +74,7 @@ export class SelfWatch {
       ether < leastEther ? `the wallet has ${ether} wei of ether, fewer than ${leastEther}: send it some` : null,
     );
     const { secretsLeft } = status;
-    const few = secretsLeft !== null && secretsLeft < warnings.secrets;
+    const few = secretsLeft !== null && secretsLeft < (warnings.secrets ?? FEW_SECRETS);
     alerts.set("secrets_low", few ? `there are secrets for ${secretsLeft} epochs: enroll again in time` : null);
   }
 }

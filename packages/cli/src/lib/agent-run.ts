@@ -21,8 +21,6 @@ import type { Session } from "./session.ts";
 const MIN_CONFIDENCE = 0.7;
 /** Questions that are answered at the same time unless told. */
 const CONCURRENCY = 4;
-/** Epochs of secrets below which an agent warns unless told. */
-const FEW_SECRETS = 256;
 /** How long a webhook may take, ms. */
 const WEBHOOK_TIMEOUT = 10_000;
 
@@ -61,7 +59,7 @@ export function runtimeOptionsOf(
       dryRun,
     },
     warnings: {
-      secrets: warnings.secrets ?? FEW_SECRETS,
+      ...(warnings.secrets !== undefined && { secrets: warnings.secrets }),
       ...(warnings.freeStake !== undefined && { freeStake: amount(warnings.freeStake) }),
       ...(warnings.ether !== undefined && { ether: parseEther(warnings.ether) }),
     },
