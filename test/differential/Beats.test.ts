@@ -15,7 +15,7 @@ import { concat, dataLength, dataSlice, Interface, toBeHex } from "ethers";
 import { network } from "hardhat";
 import type { BeatsHarness } from "../../typechain/index.js";
 import { fields } from "../kit/results.ts";
-import { type Answer, compare } from "./utils/compare.ts";
+import { type Answer, compare, THOROUGH } from "./utils/compare.ts";
 import type { Random } from "./utils/random.ts";
 
 const { ethers } = await network.create();
@@ -168,7 +168,7 @@ describe("Beats, against their twin", function () {
           }),
         batch: 100,
       });
-      expect(Math.min(seen.read, seen.refused)).to.be.greaterThan(100);
+      if (THOROUGH) expect(Math.min(seen.read, seen.refused)).to.be.greaterThan(100);
     });
   }
 

@@ -5,6 +5,9 @@ import { Random, SEED } from "./random.ts";
 /** Inputs of each rule. */
 export const RUNS = Number(process.env["DIFFERENTIAL_RUNS"] ?? 1_000);
 
+/** Whether there are so many inputs that those of each kind must be among them. */
+export const THOROUGH = RUNS >= 1_000;
+
 /** What both sides answer: numbers, hex, and lists or records of them. */
 export type Answer = bigint | number | boolean | string | null | readonly Answer[] | { readonly [key: string]: Answer };
 
