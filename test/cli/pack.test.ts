@@ -62,13 +62,14 @@ describe("cli: the package", function () {
       expect(failed).to.have.property("code", 1);
 
       const program = join(folder, "node_modules", ".bin", "assay");
-      const watching = spawn(process.execPath, [program, "watch", "--json"], {
+      // As examples/agent/assay-agent@.service runs and ends it.
+      const watching = spawn(program, ["watch", "--json"], {
         ...options,
         stdio: ["ignore", "pipe", "inherit"],
       });
       const ended = once(watching, "close");
       await once(watching.stdout, "data");
-      watching.kill("SIGINT");
+      watching.kill("SIGTERM");
       expect(await ended).to.deep.equal([0, null]);
 
       const models = new Client({ name: "test", version: "1" });
