@@ -24,7 +24,6 @@ function findingsOfAgent(account: AgentAccount): string[] {
     ["epochs with two commitments that were sent", account.sentTwice],
     ["wei of stake unexplained", account.unexplained],
     ["wei locked in the end", account.locked],
-    ["transactions that failed", transactions.reverted ?? 0],
     ["transactions pending in the end", transactions.pending ?? 0],
     ["transactions that the journal does not know", account.unaccounted],
     ["transactions of the journal that the chain does not know", account.unknown],

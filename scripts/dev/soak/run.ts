@@ -56,13 +56,13 @@ const BLOCK_MS = { strict: 1_000, patient: 150 };
 /** Questions of an epoch. */
 const QUESTIONS = 3;
 /** Epochs without questions and faults, before and after the others; the last are as many as it takes to settle, at most. */
-const CALM = { before: 1, after: 12 };
+const CALM = { before: 2, after: 12 };
 /** Part of an epoch at which a patient soak waits: outages are over, and a ballot may still be begun. */
 const HOLD = 0.6;
 /** Seconds that it waits at most. */
 const PATIENCE = 120;
 /** How old a process is whose memory counts as that of an idle agent, ms. */
-const IDLE_AGE = 8_000;
+const IDLE_AGE = 20_000;
 
 /** Lets agents run by themselves for so many epochs, while what is around them fails, and looks at what is left. */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
@@ -98,7 +98,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     for (const { process } of [relay, ...agents]) process.start();
     let epoch = await firstEpoch(world);
     const idle: number[] = [];
-    for (const last = epoch + CALM.before; epoch < last; epoch++) {
+    for (const last = epoch + (patient ? 1 : CALM.before); epoch < last; epoch++) {
       await chain.until(epoch + 1, 0, stop.signal);
       check();
       for (const { process } of agents) if (process.age > IDLE_AGE) idle.push(process.measure() ?? 0);
