@@ -124,7 +124,7 @@ class DatabaseJournal implements OpenJournal {
       keep: (transaction) => this.#keep(transaction),
       close: (account, nonce, mined) => this.#close(account, nonce, mined),
       mined: (account, limit) => this.#mined(account, limit),
-      reopen: (account, nonce, hash) => this.#reopen(account, nonce, hash),
+      reopen: (account, hash) => this.#reopen(account, hash),
     };
   }
 
@@ -255,9 +255,10 @@ class DatabaseJournal implements OpenJournal {
     return this.#guard(() => this.#all(query, account, limit).map(({ hash }) => hash as Hex));
   }
 
-  #reopen(account: string, nonce: number, hash: Hex): void {
-    const query = "UPDATE transactions SET state = 'pending' WHERE account = ? AND nonce = ? AND hash = ?";
-    this.#write(() => this.#run(query, account, nonce, hash));
+  #reopen(account: string, hash: Hex): void {
+    const query = `UPDATE transactions SET state = 'pending'
+                   WHERE account = ?1 AND nonce = (SELECT nonce FROM transactions WHERE account = ?1 AND hash = ?2)`;
+    this.#write(() => this.#run(query, account, hash));
   }
 
   #pragma(name: "application_id" | "user_version"): SQLOutputValue | undefined {

@@ -130,6 +130,36 @@ describe("the sender", () => {
     assert.deepEqual(await second.settle(), []);
   });
 
+  it("broadcasts again what a reorganisation has dropped while no process ran", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const { hash } = await senderOn(node, journal).send(CALL, forever);
+    node.drop(hash);
+    const sender = senderOn(node, journal);
+    const receipts = await sender.settle();
+    assert.deepEqual(
+      [receipts.map((receipt) => receipt.hash), node.broadcasts.map((sent) => sent.hash)],
+      [[hash], [hash, hash]],
+    );
+    assert.deepEqual(await sender.settle(), []);
+  });
+
+  it("gives it more gas where the reorganisation has left it more to do", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    const sender = senderOn(node, journal);
+    const { hash } = await sender.send(CALL, forever);
+    node.drop(hash);
+    node.gas = 120_000n;
+    assert.equal((await sender.settle()).length, 1);
+    const { hash: again } = node.broadcasts[1] ?? {};
+    assert.equal(again, hash);
+    node.drop(hash);
+    node.gas = 130_000n;
+    const [receipt] = await sender.settle();
+    const last = node.broadcasts[2];
+    assert.deepEqual([last?.nonce, last?.gasLimit, receipt?.hash], [5, 162_500n, last?.hash]);
+    assert.deepEqual(journal.transactions.mined(address, 9), [last?.hash]);
+  });
+
   it("hands on what was mined while no process ran, even if something else is sent first", async () => {
     const [node, journal] = [new FakeNode(), newJournal()];
     const killed = new Error("killed");

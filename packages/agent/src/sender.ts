@@ -4,7 +4,15 @@ import { ClientError, isUnreachable, toAssayError } from "@assay/sdk";
 import { JsonRpcApiProvider, type Provider, type Signer, Transaction, type TransactionReceipt } from "ethers";
 import { AgentError } from "./errors.ts";
 import { type Fees, feesFor } from "./fees.ts";
-import { chainTime, gasLimitOf, type OutgoingCall, type Sender, type SendTerms, tooLate } from "./sending.ts";
+import {
+  chainTime,
+  gasLimitOf,
+  withoutMargin,
+  type OutgoingCall,
+  type Sender,
+  type SendTerms,
+  tooLate,
+} from "./sending.ts";
 import type { TransactionLog } from "./transactions.ts";
 import { type LinedTransaction, WalletLine } from "./wallet-line.ts";
 
@@ -99,7 +107,7 @@ export class TransactionSender implements Sender {
 
   async #settle(): Promise<void> {
     const { line, confirmations } = this.#options;
-    await line.recheck(this.#provider, confirmations);
+    await line.recheck(this.#provider, await this.#options.wallet.getAddress(), confirmations);
     for (const versions of byNonce(await this.#pending())) {
       await this.#land(versions).catch((error: unknown) => {
         if (error instanceof AgentError && error.code === "TOO_LATE") return;
@@ -121,7 +129,7 @@ export class TransactionSender implements Sender {
     const fees = await this.#fees(expired?.at(-1));
     if (fees === null) throw tooLate(terms, "what it would replace offers the most that it may");
     const first = await this.#sign({ ...call, nonce, gasLimit }, fees, terms, this.#options.log);
-    const receipt = await this.#land([first]);
+    const receipt = await this.#land([first], true);
     this.#settled = this.#settled.filter(({ hash }) => hash !== receipt.hash);
     if (receipt.status === 0) {
       const message = `the transaction ${receipt.hash} (${terms.purpose}) failed: simulate it to see why`;
@@ -132,9 +140,10 @@ export class TransactionSender implements Sender {
 
   /**
    * Watches the versions of one transaction until one is mined, and adds further ones.
+   * @param fresh whether it was signed just now
    * @throws AgentError `TOO_LATE` at the deadline; ClientError `TRANSACTION_DROPPED` if something else took the nonce
    */
-  async #land(versions: Versions): Promise<TransactionReceipt> {
+  async #land(versions: Versions, fresh = false): Promise<TransactionReceipt> {
     const { patience, pollMs, sleep, line } = this.#options;
     const [{ account, nonce }] = versions;
     let last = versions.at(-1) ?? versions[0];
@@ -158,15 +167,14 @@ export class TransactionSender implements Sender {
       const block = await this.#provider.getBlockNumber();
       if (since === null) {
         since = block;
+        const next = fresh ? null : await this.#refuel(last);
+        if (next !== null) known.push((last = next).hash);
         // A node that was restarted, or never got it, does not know it.
         await this.#broadcast(last);
       } else if (block - since >= patience) {
         since = block;
         const next = await this.#bump(last);
-        if (next !== null) {
-          last = next;
-          known.push(next.hash);
-        }
+        if (next !== null) known.push((last = next).hash);
         await this.#broadcast(last);
       }
     }
@@ -179,13 +187,33 @@ export class TransactionSender implements Sender {
     this.#options.line.close(account, nonce, receipt);
   }
 
-  /** The same with higher fees; null if they would be above the limit. */
+  /** The same with higher fees, and more gas where it has come to need more; null if the fees would be above the limit. */
   async #bump(last: LinedTransaction): Promise<LinedTransaction | null> {
     const fees = await this.#fees(last);
     if (fees === null) return null;
     const { to, data, gasLimit, nonce, accessList } = Transaction.from(last.raw);
     if (to === null) return null;
-    return this.#sign({ to, data: data as Hex, gasLimit, nonce, accessList }, fees, last, last.log);
+    const needed = (await this.#gasNeeded(last)) ?? 0n;
+    const gas = needed > gasLimit ? needed : gasLimit;
+    return this.#sign({ to, data: data as Hex, gasLimit: gas, nonce, accessList }, fees, last, last.log);
+  }
+
+  /** The same with more gas, where a reorganisation has dropped work that others had done before it, and that is now its own. */
+  async #refuel(last: LinedTransaction): Promise<LinedTransaction | null> {
+    const needed = (await this.#gasNeeded(last)) ?? 0n;
+    return withoutMargin(needed) > Transaction.from(last.raw).gasLimit ? this.#bump(last) : null;
+  }
+
+  /** Gas limit that a transaction would be given now; null if it would fail. */
+  async #gasNeeded({ account, raw }: LinedTransaction): Promise<bigint | null> {
+    const { to, data, accessList } = Transaction.from(raw);
+    if (to === null) return null;
+    try {
+      return await gasLimitOf(this.#provider, account, { to, data: data as Hex, accessList });
+    } catch (error) {
+      if (isUnreachable(error)) throw error;
+      return null;
+    }
   }
 
   /** Signs and keeps. */

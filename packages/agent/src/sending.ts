@@ -43,6 +43,11 @@ export async function gasLimitOf(provider: Provider, from: string, call: Outgoin
   return ((await provider.estimateGas({ from, to, data, accessList: accessList ?? [] })) * GAS_MARGIN) / 100n;
 }
 
+/** Gas that a node has estimated, of the limit that follows from it. */
+export function withoutMargin(gasLimit: bigint): bigint {
+  return (gasLimit * 100n) / GAS_MARGIN;
+}
+
 /** Unix seconds of the block that would be mined now, as far as the node tells. */
 export async function chainTime(provider: Provider): Promise<number> {
   const [latest, pending] = await Promise.all([provider.getBlock("latest"), pendingTime(provider)]);

@@ -37,6 +37,6 @@ export interface TransactionLog {
   close(account: string, nonce: number, mined: { readonly hash: Hex; readonly reverted: boolean } | null): void;
   /** Hashes of an account's transactions that were mined, failed ones too; the newest first. */
   mined(account: string, limit: number): Hex[];
-  /** What was mined is not any more: its nonce is to be used again. */
-  reopen(account: string, nonce: number, hash: Hex): void;
+  /** What was mined is not any more: each transaction of its nonce may be mined yet. */
+  reopen(account: string, hash: Hex): void;
 }

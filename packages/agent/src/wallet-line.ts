@@ -10,8 +10,11 @@ export interface LinedTransaction extends SignedTransaction {
   readonly log: TransactionLog;
 }
 
+/** Most transactions of an earlier process that are looked up: more than an agent sends while a reorganisation may drop them. */
+const RECALLED = 256;
+
 /** A transaction that was mined so lately that a reorganisation of the chain may drop it. */
-interface Landing extends Pick<SignedTransaction, "account" | "nonce" | "hash"> {
+interface Landing extends Pick<SignedTransaction, "account" | "hash"> {
   readonly log: TransactionLog;
   readonly block: number;
 }
@@ -24,6 +27,8 @@ export class WalletLine {
   readonly #landed = new Map<TransactionLog, Landed>();
   #turn: Promise<unknown> = Promise.resolve();
   #young: Landing[] = [];
+  /** Journals whose transactions of earlier processes have been looked up. */
+  readonly #recalled = new Set<TransactionLog>();
 
   /** Adds a journal, which must stay open as long as anybody sends. */
   join(log: TransactionLog, landed: Landed = () => undefined): void {
@@ -50,7 +55,7 @@ export class WalletLine {
     for (const log of new Set(versions.map((sent) => sent.log))) log.close(account, nonce, mined);
     const owner = versions.find(({ hash }) => hash === mined?.hash)?.log;
     if (receipt === null || owner === undefined) return;
-    this.#young.push({ account, nonce, hash: receipt.hash as Hex, log: owner, block: receipt.blockNumber });
+    this.#young.push({ account, hash: receipt.hash as Hex, log: owner, block: receipt.blockNumber });
     this.#landed.get(owner)?.(receipt);
   }
 
@@ -58,17 +63,29 @@ export class WalletLine {
    * Takes up again what was mined and is not any more.
    * @param confirmations blocks after which what was mined is taken to stay
    */
-  async recheck(provider: Provider, confirmations: number): Promise<void> {
-    if (this.#young.length === 0) return;
+  async recheck(provider: Provider, account: string, confirmations: number): Promise<void> {
+    const fresh = [...this.#landed.keys()].filter((log) => !this.#recalled.has(log));
+    if (this.#young.length === 0 && fresh.length === 0) return;
     const block = await provider.getBlockNumber();
+    for (const log of fresh) await this.#recall(log, provider, account, block - confirmations);
     const still: Landing[] = [];
     for (const young of this.#young) {
       if (young.block + confirmations < block) continue;
       const receipt = await provider.getTransactionReceipt(young.hash);
-      if (receipt === null) young.log.reopen(young.account, young.nonce, young.hash);
+      if (receipt === null) young.log.reopen(young.account, young.hash);
       else still.push({ ...young, block: receipt.blockNumber });
     }
     this.#young = still;
+  }
+
+  /** Learns what an earlier process saw mined: the chain may have dropped it since. @param firm block before which nothing is dropped */
+  async #recall(log: TransactionLog, provider: Provider, account: string, firm: number): Promise<void> {
+    for (const hash of log.mined(account, RECALLED)) {
+      const receipt = await provider.getTransactionReceipt(hash);
+      if (receipt !== null && receipt.blockNumber < firm) break;
+      this.#young.push({ account, hash, log, block: receipt?.blockNumber ?? firm });
+    }
+    this.#recalled.add(log);
   }
 }
 

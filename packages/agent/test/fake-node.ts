@@ -24,7 +24,9 @@ export class FakeNode {
   down = false;
   readonly broadcasts: Transaction[] = [];
   readonly pool = new Map<number, Transaction>();
-  readonly #receipts = new Map<string, { hash: string; status: number }>();
+  /** Gas that a transaction takes. */
+  gas = 100_000n;
+  readonly #receipts = new Map<string, { hash: string; status: number; blockNumber: number }>();
   #number = 1;
   #nonce = 5;
 
@@ -39,8 +41,14 @@ export class FakeNode {
 
   include({ hash, nonce }: Transaction): void {
     this.pool.delete(nonce);
-    this.#receipts.set(hash ?? "", { hash: hash ?? "", status: this.reverts ? 0 : 1 });
+    this.#receipts.set(hash ?? "", { hash: hash ?? "", status: this.reverts ? 0 : 1, blockNumber: this.#number });
     this.#nonce = nonce + 1;
+  }
+
+  /** A reorganisation drops the last transaction that was mined. */
+  drop(hash: string): void {
+    this.#receipts.delete(hash);
+    this.#nonce--;
   }
 
   /** Something that the journal knows nothing of. */
@@ -61,7 +69,7 @@ export class FakeNode {
       getBlock: (tag: string) => answer(tag === "latest" ? { timestamp: this.time } : null),
       getBlockNumber: () => answer(this.#number),
       getFeeData: () => answer(new FeeData(null, 2n * this.baseFee + GWEI, GWEI)),
-      estimateGas: () => answer(100_000n),
+      estimateGas: () => answer(this.gas),
       getTransactionReceipt: (hash: string) => answer(this.#receipts.get(hash) ?? null),
       broadcastTransaction: async (raw: string) => {
         await answer(null);

@@ -3,7 +3,7 @@ import type { RunResult } from "./run.ts";
 /** What of a run should not be, a line each. */
 export function faultsOf(result: RunResult): string[] {
   const { epochs, committed, revealed, settled, forfeited, skipped, doubleCommitments, errors } = result;
-  const { unexplained, locked, transactions, unaccounted } = result;
+  const { unexplained, locked, transactions, unaccounted, unknown } = result;
   const expected: [what: string, found: unknown, wanted: unknown][] = [
     ["ballots forfeited", forfeited, 0],
     ["commitments refused", skipped, 0],
@@ -16,6 +16,7 @@ export function faultsOf(result: RunResult): string[] {
     ["transactions that failed", transactions.reverted ?? 0, 0],
     ["transactions pending in the end", transactions.pending ?? 0, 0],
     ["transactions that the journal does not know", unaccounted, 0],
+    ["transactions of the journal that the chain does not know", unknown, 0],
     ["errors", errors.join("; "), ""],
   ];
   const faults = expected.flatMap(([what, found, wanted]) =>

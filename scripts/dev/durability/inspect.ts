@@ -1,9 +1,22 @@
 import { DatabaseSync } from "node:sqlite";
-import { type Beat, decodeBeat, type Hex, ZERO_HASH } from "@assay/protocol";
+import { type Beat, decodeBeat, decodeRelayedBeat, type Hex, ZERO_HASH } from "@assay/protocol";
+import type { Assay } from "@assay/sdk";
 import { Interface, Transaction } from "ethers";
 import { consensusAbi } from "@assay/sdk/abi";
 import { STAKE } from "./setup.ts";
-import type { DurabilityWorld } from "./world.ts";
+
+/** An agent whose account is added up. */
+export interface Inspected {
+  readonly assay: Assay;
+  readonly agentId: bigint;
+  readonly wallet: string;
+  /** Path of its journal. */
+  readonly journal: string;
+  /** Transactions of the wallet before its journal was in use. */
+  readonly sentBefore: number;
+  /** What relayers got of its stake, wei; nothing unless told. */
+  readonly relayFees?: bigint;
+}
 
 /** What the chain and the journal say of an agent in the end. */
 export interface Account {
@@ -26,12 +39,15 @@ export interface Account {
   readonly transactions: Readonly<Record<string, number>>;
   /** Transactions that the chain has of its wallet, less those that the journal says were mined since it was opened. */
   readonly unaccounted: number;
+  /** Transactions that the journal says were mined, and the chain does not have. */
+  readonly unknown: number;
 }
 
 const consensus = new Interface(consensusAbi);
 
-/** Adds up the account of a world's agent. */
-export async function inspect({ assay, agentId, wallet, journal, sentBefore }: DurabilityWorld): Promise<Account> {
+/** Adds up an agent's account. */
+export async function inspect(inspected: Inspected): Promise<Account> {
+  const { assay, agentId, wallet, journal, sentBefore, relayFees = 0n } = inspected;
   const own = { args: { agentId } };
   const events = await assay.events([
     { name: "consensus.BallotCommitted", ...own },
@@ -47,16 +63,14 @@ export async function inspect({ assay, agentId, wallet, journal, sentBefore }: D
     if (name === "consensus.BallotSettled") gained += args.gain - args.loss;
   }
   const kept = readTransactions(journal);
-  const signed = Map.groupBy(
-    kept.flatMap(({ raw }) => beatOf(raw) ?? []),
-    ({ commitEpoch }) => commitEpoch,
-  );
-  const commitments = [...signed].map(([epoch, beats]) => ({
-    epoch,
-    distinct: new Set(beats.map(({ commitment }) => commitment).filter((commitment) => commitment !== ZERO_HASH)),
-  }));
+  const signed = kept.flatMap(({ raw }) => beatsOf(raw).map(({ beat }) => beat));
   const { balance, locked } = await assay.stake.account(agentId);
-  const nonce = (await assay.runner.provider?.getTransactionCount(wallet)) ?? 0;
+  const { provider } = assay.runner;
+  const nonce = (await provider?.getTransactionCount(wallet)) ?? 0;
+  let unknown = 0;
+  for (const { hash, state } of kept) {
+    if (state === "mined" || state === "reverted") unknown += (await provider?.getTransactionReceipt(hash)) ? 0 : 1;
+  }
   const transactions: Record<string, number> = {};
   for (const { state } of kept) transactions[state] = (transactions[state] ?? 0) + 1;
   const over = (transactions.mined ?? 0) + (transactions.reverted ?? 0);
@@ -68,10 +82,11 @@ export async function inspect({ assay, agentId, wallet, journal, sentBefore }: D
     settled: count("BallotSettled"),
     forfeited: count("BallotForfeited"),
     skipped: count("CommitSkipped"),
-    doubleCommitments: commitments.filter(({ distinct }) => distinct.size > 1).length,
-    unexplained: balance - STAKE - gained,
+    doubleCommitments: epochsCommittedTwice(signed),
+    unexplained: balance - STAKE - gained + relayFees,
     ...{ locked, gained, transactions },
     unaccounted: nonce - sentBefore - over,
+    unknown,
   };
 }
 
@@ -80,15 +95,27 @@ export function pendingIn(path: string): number {
   return readTransactions(path).filter(({ state }) => state === "pending").length;
 }
 
-function readTransactions(path: string): { readonly raw: Hex; readonly state: string }[] {
+function readTransactions(path: string): { readonly hash: string; readonly raw: Hex; readonly state: string }[] {
   const database = new DatabaseSync(path, { readOnly: true });
-  const rows = database.prepare("SELECT raw, state FROM transactions").all();
+  const rows = database.prepare("SELECT hash, raw, state FROM transactions").all();
   database.close();
-  return rows.map(({ raw, state }) => ({ raw: raw as Hex, state: String(state) }));
+  return rows.map(({ hash, raw, state }) => ({ hash: String(hash), raw: raw as Hex, state: String(state) }));
 }
 
-/** The beat that a transaction holds; null if it is another one. */
-function beatOf(raw: Hex): Beat | null {
+/** Beats that a transaction holds, with the fee that each offers its relayer; none if it is another one. */
+export function beatsOf(raw: Hex): { readonly beat: Beat; readonly fee: bigint }[] {
   const call = consensus.parseTransaction({ data: Transaction.from(raw).data });
-  return call?.name === "beatPacked" ? decodeBeat(call.args[0] as Hex) : null;
+  if (call?.name === "beatPacked") return [{ beat: decodeBeat(call.args[0] as Hex), fee: 0n }];
+  if (call?.name !== "beatFor") return [];
+  const relayed = (call.args[0] as Hex[]).map(decodeRelayedBeat);
+  return relayed.map(({ beat, terms }) => ({ beat, fee: terms.maxRelayFee }));
+}
+
+/** Epochs for which there are different commitments among some beats of one agent. */
+export function epochsCommittedTwice(beats: readonly Beat[]): number {
+  const epochs = new Map<number, Set<Hex>>();
+  for (const { commitEpoch, commitment } of beats) {
+    if (commitment !== ZERO_HASH) epochs.set(commitEpoch, (epochs.get(commitEpoch) ?? new Set()).add(commitment));
+  }
+  return [...epochs.values()].filter((commitments) => commitments.size > 1).length;
 }

@@ -113,7 +113,7 @@ function assertWhole(account: Account): void {
   );
   assert.ok(account.settled > 0);
   const { pending = 0, reverted = 0 } = account.transactions;
-  assert.deepEqual({ pending, reverted }, { pending: 0, reverted: 0 });
+  assert.deepEqual({ pending, reverted, unknown: account.unknown }, { pending: 0, reverted: 0, unknown: 0 });
 }
 
 describe("an agent whose chain is reorganised", { skip }, () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fromRoot } from "../../lib/paths.ts";
 import { kill, type Running, start } from "../../testing/processes.ts";
 import { type Account, inspect, pendingIn } from "./inspect.ts";
+import { randomOf } from "./random.ts";
 import { createDurabilityWorld, type DurabilityWorld } from "./world.ts";
 
 /** How often an agent is killed, and in which order. */
@@ -154,15 +155,4 @@ function shuffled(n: number, random: () => number): number[] {
     [order[i], order[j]] = [order[j] as number, order[i] as number];
   }
   return order;
-}
-
-/** mulberry32: numbers from 0 to below 1, of a seed. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

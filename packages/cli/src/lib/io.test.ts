@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { createColors, type Io, isTerminal, Progress, table, toJson, wantsColors } from "./io.ts";
@@ -10,6 +11,27 @@ describe("wantsColors", () => {
     assert.equal(wantsColors(false, { FORCE_COLOR: "1", CI: "1" }), false);
     assert.equal(wantsColors(true, { NO_COLOR: "1" }), false);
     assert.equal(wantsColors(true, { TERM: "dumb" }), false);
+  });
+});
+
+describe("interruption", () => {
+  it("keeps the memory small of what goes on for ever", () => {
+    const program = `
+      import { getHeapSpaceStatistics } from "node:v8";
+      import { processIo } from ${JSON.stringify(new URL("io.ts", import.meta.url).href)};
+      processIo().interruption();
+      let kept = [];
+      for (let i = 0; i < 2_000_000; i++) {
+        if (kept.length > 100_000) kept = [];
+        kept.push({ i, list: [i] });
+      }
+      const { space_size: size } = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
+      console.log(size);`;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      encoding: "utf8",
+    });
+    // Some 128 MiB without.
+    assert.ok(Number(stdout) > 0 && Number(stdout) < 32 * 2 ** 20, stdout + stderr);
   });
 });
 

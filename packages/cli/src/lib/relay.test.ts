@@ -54,4 +54,32 @@ describe("Relay", () => {
     }
     assert.equal(relay.metrics.transactions, batches.length);
   });
+
+  it("sends again in its place what is not mined for a minute, as a reorganisation may have dropped it", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const pass = async (ms: number) => {
+      t.mock.timers.tick(ms);
+      await new Promise((done) => setImmediate(done));
+    };
+    const sent: object[] = [];
+    const beats = {
+      relayGas: async () => 100_000n,
+      relay: async (_: unknown, options: object) => {
+        sent.push(options);
+        const dropped = new Promise(() => undefined);
+        const mined = Promise.resolve({ result: { skipped: [] }, receipt: { gasUsed: 1n } });
+        return { hash: `0x${sent.length}`, response: { nonce: 7 }, wait: () => (sent.length === 1 ? dropped : mined) };
+      },
+    };
+    const relay = new Relay({ beats } as unknown as Assay, OPTIONS, () => undefined);
+    const { id } = await relay.submit(beatOf(0n));
+    await pass(1);
+    assert.equal(relay.status(id)?.state, "sent");
+    await pass(60_000);
+    assert.match(relay.trouble ?? "", /0x1 is not mined after 60 s/);
+    await pass(5_000);
+    assert.deepEqual(sent, [{ accessList: true }, { accessList: true, nonce: 7 }]);
+    assert.equal(relay.status(id)?.state, "relayed");
+    await relay.stop();
+  });
 });

@@ -76,6 +76,8 @@ export class RelayRefusal extends Error {
 const REMEMBERED = 10_000;
 /** How long to wait after a transaction that could not be sent, ms. */
 const RETRY_MS = 5_000;
+/** How long a transaction is waited for, ms: a reorganisation may have dropped it for good. */
+const LANDING_MS = 60_000;
 
 /** Takes signed beats, tries each by itself, and sends those that would take effect together. */
 export class Relay {
@@ -93,6 +95,8 @@ export class Relay {
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
   #stopped = false;
+  /** Of a transaction that was given up: the next one takes its place. */
+  #nonce: number | null = null;
   /** Why the last transaction could not be sent; null if it could. */
   trouble: string | null = null;
 
@@ -208,12 +212,17 @@ export class Relay {
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
+    const nonce = this.#nonce;
+    this.#nonce = null;
     try {
       const { accessList } = this.#options;
-      const sent = await this.#assay.beats.relay({ beats: batch }, { accessList });
+      const sent = await this.#assay.beats.relay({ beats: batch }, { accessList, ...(nonce !== null && { nonce }) });
       this.trouble = null;
       for (const waiting of batch) this.#note(waiting, { state: "sent", transaction: sent.hash });
-      const { result, receipt } = await sent.wait();
+      const { result, receipt } = await within(LANDING_MS, sent.wait(), () => {
+        this.#nonce = sent.response.nonce;
+        return new Error(`${sent.hash} is not mined after ${LANDING_MS / 1000} s`);
+      });
       this.metrics.transactions++;
       this.metrics.gasUsed += receipt.gasUsed;
       const skipped = new Map(result.skipped.map(({ agentId, reason }) => [agentId, explain(reason).message]));
@@ -260,6 +269,15 @@ export class Relay {
     if (this.#statuses.size > REMEMBERED && oldest !== undefined) this.#statuses.delete(oldest);
     return status;
   }
+}
+
+/** Waits, but no longer than that. @throws what is made when it has taken too long */
+async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(late()), ms);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
 /** @throws RelayRefusal for what is no signed beat */
