@@ -71,7 +71,7 @@ const options = new Command("npm run test:mutation --")
     "Changes the contracts in one small way after the other, in a copy, and looks whether a test fails.\n" +
       "Takes up where an earlier run on the same contracts left off. Exit status 1 under 90 %, or where a survivor has no reason.",
   )
-  .option("--sample <n>", "mutants to try, spread over all files and operators", positive, 500)
+  .option("--sample <n>", "mutants to try, spread over all files and operators", positive, 510)
   .option("--seed <text>", "which mutants, and in which order", "assay")
   .option("--files <names>", "only these sources, with commas; paths below contracts/ or parts of them", list)
   .option("--only <ids>", "only these mutants, with commas, even if they were tried before", list)
