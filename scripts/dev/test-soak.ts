@@ -26,7 +26,7 @@ interface Options {
 
 const { epochs, seed, agents, logs, json, docs } = new Command("npm run test:soak --")
   .description("Lets agents run by themselves while what is around them fails. Exit status 1 unless they lost nothing.")
-  .option("--epochs <n>", "epochs with faults, of some 18 s each", parseCount, 72)
+  .option("--epochs <n>", "epochs with faults, of some 16 s each", parseCount, 72)
   .option("--seed <n>", "what goes wrong and when", parseCount, 1)
   .addOption(new Option("--agents <n>", `2 to ${MOST_AGENTS}`).argParser(parseCount).default(MOST_AGENTS))
   .option("--logs <folder>", "keep the processes' logs here, and not in a temporary folder")

@@ -21,9 +21,10 @@ export interface Running {
   until(pattern: RegExp, seconds?: number): Promise<void>;
 }
 
-/** Starts a program in the repository's root. */
-export function start(program: string, args: readonly string[]): Running {
-  const child = spawn(program, args, { cwd: fromRoot(), stdio: ["ignore", "pipe", "pipe"] });
+/** Starts a program in the repository's root. @param env what its environment has beside ours */
+export function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  const options = { cwd: fromRoot(), env: { ...process.env, ...env } };
+  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, epochAt, epochStart } from "@assay/protocol";
 import { toQuantity } from "ethers";
 import { raiseBaseFee, type Rpc } from "../durability/setup.ts";
-import type { SentTransactions } from "./proxy.ts";
+import type { Gate, SentTransactions } from "./proxy.ts";
 
 /** Seconds of the chain from one block to the next. */
 export const BLOCK_SECONDS = 2;
@@ -12,6 +12,7 @@ export interface ChainOptions {
   readonly rpc: Rpc;
   readonly clock: Clock;
   readonly sent: SentTransactions;
+  readonly gate: Gate;
   /** Milliseconds from one block to the next. */
   readonly blockMs: number;
   /** Whether time may go on from a part of an epoch; until then blocks are all of one second. */
@@ -58,7 +59,7 @@ export class SoakChain {
   /** Replaces blocks. @param keeps whether the transactions in them come again, a block later, or are dropped */
   reorganise(depth: number, keeps: boolean): Promise<void> {
     return this.#inTurn(async () => {
-      const { rpc, clock, sent } = this.#options;
+      const { rpc, clock, sent, gate } = this.#options;
       const head = await this.#block("latest");
       const [kept, shift] = this.#crosses(head.timestamp, depth) ? [true, 0] : [keeps, 1];
       const again: [raw: string, index: number][] = [];
@@ -72,7 +73,7 @@ export class SoakChain {
           if (raw !== undefined) again.push([raw, Math.min(index + shift, depth - 1)]);
         }
       }
-      await rpc("anvil_reorg", depth, again);
+      await gate.hold(() => rpc("anvil_reorg", depth, again));
       this.reorgs.done++;
       this.reorgs.blocks += depth;
       this.reorgs.dropped += found - again.length;

@@ -5,8 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Hex } from "@assay/protocol";
 import { keccak256 } from "ethers";
-import type { Outage } from "./plan.ts";
-import type { Random } from "./plan.ts";
+import type { Outage, Random } from "./plan.ts";
 
 /** How slow a slow endpoint is, ms. */
 const SLOW = { least: 100, more: 700 };
@@ -35,21 +34,39 @@ export class SentTransactions {
   }
 }
 
+/** Lets requests through to a node, but not while it replaces blocks: unlike others, anvil answers from half of the old state then. */
+export class Gate {
+  #closed: Promise<unknown> = Promise.resolve();
+
+  /** Does something while no request is let through. */
+  hold<T>(work: () => Promise<T>): Promise<T> {
+    const done = work();
+    this.#closed = done.catch(() => undefined);
+    return done;
+  }
+
+  async pass(): Promise<void> {
+    await this.#closed;
+  }
+}
+
 /** Stands between one process and its node, and fails as it is told. */
 export class Proxy {
   /** When it failed. */
   readonly outages: Interval[] = [];
   readonly #target: string;
   readonly #sent: SentTransactions;
+  readonly #gate: Gate;
   readonly #random: Random;
   #server: Server | null = null;
   #port = 0;
   #mode: Outage | null = null;
   #hanging = new Set<ServerResponse>();
 
-  constructor(target: string, sent: SentTransactions, random: Random) {
+  constructor(target: string, sent: SentTransactions, gate: Gate, random: Random) {
     this.#target = target;
     this.#sent = sent;
+    this.#gate = gate;
     this.#random = random;
   }
 
@@ -102,6 +119,7 @@ export class Proxy {
     if (mode === "429" || mode === "500") return void response.writeHead(Number(mode)).end();
     if (mode === "slow") await sleep(SLOW.least + this.#random() * SLOW.more);
     const body = await text(request);
+    await this.#gate.pass();
     this.#sent.note(body);
     const headers = { "content-type": "application/json" };
     const answer = await fetch(this.#target, { method: "POST", headers, body });

@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pendingIn } from "../durability/inspect.ts";
 import { randomOf } from "../durability/random.ts";
 import { accountOf, closeQuestions, type WholeAccount } from "./account.ts";
 import { drawFaults, type Fault } from "./plan.ts";
+import { PROGRAM } from "./supervisor.ts";
 import { createSoakWorld, SHAPES, type SoakAgent, type SoakWorld } from "./world.ts";
 
 /** How long and how hard. */
@@ -25,6 +27,7 @@ export interface SoakOptions {
 export interface SoakResult extends WholeAccount {
   readonly epochs: number;
   readonly seed: number;
+  readonly patient: boolean;
   readonly seconds: number;
   /** Real seconds from one epoch to the next, in the middle. */
   readonly epochSeconds: number;
@@ -51,8 +54,10 @@ interface ProcessAccount {
   readonly peak: number;
 }
 
-/** Milliseconds from one block to the next. */
-const BLOCK_MS = { strict: 1_000, patient: 150 };
+/** Milliseconds from one block to the next; of a patient soak at least. */
+const BLOCK_MS = { strict: 900, patient: 200 };
+/** A block of a patient soak lasts as long as this part of the start of a program. */
+const PACE = 0.6;
 /** Questions of an epoch. */
 const QUESTIONS = 3;
 /** Epochs without questions and faults, before and after the others; the last are as many as it takes to settle, at most. */
@@ -80,7 +85,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   };
   const world = await createSoakWorld({
     ...{ anvil: options.anvil, agents: options.agents, secrets: epochs + 256, random: randomOf(seed + 1) },
-    ...{ blockMs: patient ? BLOCK_MS.patient : BLOCK_MS.strict, logs: options.logs, mayPass },
+    ...{ blockMs: patient ? patientPace() : BLOCK_MS.strict, logs: options.logs, mayPass },
   });
   const stop = new AbortController();
   const { agents, chain, relay } = world;
@@ -127,7 +132,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     const resent = [...world.sent.all.values()].filter(({ times }) => times > 1);
     return {
       ...account,
-      ...{ epochs, seed, leftovers, faults: { ...counts, "spike that met a transaction": chain.spikes } },
+      ...{ epochs, seed, patient, leftovers, faults: { ...counts, "spike that met a transaction": chain.spikes } },
       seconds: Math.round((Date.now() - started) / 1000),
       epochSeconds: median(began.slice(1).map((at, i) => (at - (began[i] ?? at)) / 1000)),
       reorgs: { ...chain.reorgs },
@@ -147,6 +152,14 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     await watching;
     await world.close();
   }
+}
+
+/** Milliseconds from one block to the next that suit this machine, as busy as it is now. */
+function patientPace(): number {
+  const before = performance.now();
+  spawnSync(process.execPath, [PROGRAM, "--version"]);
+  const pace = (performance.now() - before) * PACE;
+  return Math.min(BLOCK_MS.strict, Math.max(BLOCK_MS.patient, pace));
 }
 
 /** The shapes that there are. */

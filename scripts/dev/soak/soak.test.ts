@@ -59,6 +59,7 @@ describe("a short soak", { skip: anvil === null ? NO_ANVIL : false }, () => {
     const said = readdirSync(logs).map((name) => readFileSync(join(logs, name), "utf8"));
     assert.deepEqual(findingsOf(result), [], said.join("\n"));
     assert.ok(Object.values(result.faults).reduce((sum, count) => sum + count, 0) > 3);
+    assert.ok(result.agents.every(({ committed, revealed }) => committed > 0 && revealed > 0));
     assert.match(reportOf(result), /\*\*Nothing was found\.\*\*/);
   });
 });

@@ -5,6 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fromRoot } from "../../lib/paths.ts";
 import type { Interval } from "./proxy.ts";
 
+/** The command line as it is installed: in few files, with no types to strip. */
+export const PROGRAM = fromRoot("packages/cli/dist/cli.js");
+
 /** Status with which a program says that the same call may succeed later. */
 const TEMPORARY = 75;
 
@@ -69,8 +72,7 @@ export class Supervisor {
     this.#startedAt = Date.now();
     const down = this.down.at(-1);
     if (down?.to === Infinity) down.to = Date.now();
-    // The program as it is installed: in one file, with no types to strip.
-    const child = spawn(process.execPath, [fromRoot("packages/cli/dist/cli.js"), ...args], {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
       env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -11,7 +11,7 @@ import { accountOf, deployWithDomain, joinDomain, type Rpc } from "../durability
 import { BLOCK_SECONDS, SoakChain } from "./chain.ts";
 import { documentOf, serveContents, serveJudge } from "./judge.ts";
 import type { Random } from "./plan.ts";
-import { Proxy, SentTransactions } from "./proxy.ts";
+import { Gate, Proxy, SentTransactions } from "./proxy.ts";
 import { type Line, Supervisor } from "./supervisor.ts";
 
 /** Seconds of the chain. */
@@ -97,7 +97,8 @@ export async function createSoakWorld(options: WorldOptions): Promise<SoakWorld>
   const { url, folder } = scripts;
   const rpc: Rpc = (method, ...values) => scripts.rpc(method, ...values);
   const sent = new SentTransactions();
-  const own = await new Proxy(url, sent, random).listen();
+  const gate = new Gate();
+  const own = await new Proxy(url, sent, gate, random).listen();
   const provider = new JsonRpcProvider(own.url, undefined, {
     cacheTimeout: -1,
     pollingInterval: 100,
@@ -105,7 +106,7 @@ export async function createSoakWorld(options: WorldOptions): Promise<SoakWorld>
   });
   const proxies: Proxy[] = [];
   const proxy = async () => {
-    const made = await new Proxy(url, sent, random).listen();
+    const made = await new Proxy(url, sent, gate, random).listen();
     proxies.push(made);
     return made;
   };
@@ -208,7 +209,7 @@ export async function createSoakWorld(options: WorldOptions): Promise<SoakWorld>
       ...{ assay, rpc, agents, sent, forged, close, asker: asker.address },
       relay: { process: relay, proxy: relayProxy, wallet: relayWallet.address, lines: relayLines },
       chain: new SoakChain({
-        ...{ rpc, sent, clock: { genesis, epochLength: EPOCH_LENGTH }, blockMs: options.blockMs },
+        ...{ rpc, sent, gate, clock: { genesis, epochLength: EPOCH_LENGTH }, blockMs: options.blockMs },
         mayPass: (epoch, part) => options.mayPass(world, epoch, part),
       }),
       ask: async () => {

@@ -2,7 +2,6 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Content, dataUriBytes, hashContent } from "@assay/sdk";
-import { Agent as HttpAgent, request } from "undici";
 import { AgentError } from "../errors.ts";
 import type { ContentSource } from "../verification.ts";
 import { isPublic, literalOf, publicLookup, RefusedAddress } from "./addresses.ts";
@@ -87,6 +86,8 @@ async function download(
   options: ContentOptions,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
+  // Takes 10 MiB of memory, and most contents travel in their URIs.
+  const { Agent: HttpAgent, request } = await import("undici");
   let url = first;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const open = options.privateAddresses || url.origin === trusted;

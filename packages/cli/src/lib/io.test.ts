@@ -15,10 +15,24 @@ describe("wantsColors", () => {
 });
 
 describe("interruption", () => {
+  const importing = `import { processIo } from ${JSON.stringify(new URL("io.ts", import.meta.url).href)};`;
+  const run = (program: string) =>
+    spawnSync(process.execPath, ["--input-type=module", "-e", importing + program], { encoding: "utf8" });
+
+  it("keeps alive what goes on for ever while an endpoint fails, and nothing else", () => {
+    const failing = (message: string) =>
+      run(`
+        processIo().interruption();
+        Promise.reject(new Error("${message}"));
+        setTimeout(() => console.log("alive"), 50);`);
+    const { status, stdout, stderr } = failing("socket hang up");
+    assert.deepEqual([status, stdout, stderr], [0, "alive\n", "warning: socket hang up\n"]);
+    assert.notEqual(failing("a mistake").status, 0);
+  });
+
   it("keeps the memory small of what goes on for ever", () => {
-    const program = `
+    const { stdout, stderr } = run(`
       import { getHeapSpaceStatistics } from "node:v8";
-      import { processIo } from ${JSON.stringify(new URL("io.ts", import.meta.url).href)};
       processIo().interruption();
       let kept = [];
       for (let i = 0; i < 2_000_000; i++) {
@@ -26,10 +40,7 @@ describe("interruption", () => {
         kept.push({ i, list: [i] });
       }
       const { space_size: size } = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
-      console.log(size);`;
-    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
-      encoding: "utf8",
-    });
+      console.log(size);`);
     // Some 128 MiB without.
     assert.ok(Number(stdout) > 0 && Number(stdout) < 32 * 2 ** 20, stdout + stderr);
   });

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
+import { isUnreachable } from "@assay/sdk";
 import pc from "picocolors";
-import { CliError } from "./errors.ts";
+import { CliError, messageOf } from "./errors.ts";
 
 export const { createColors } = pc;
 
@@ -39,6 +40,11 @@ export function processIo(): Io {
     interruption: () => {
       // What goes on for ever waits most of the time: what memory a burst of work has taken is given back, at the cost of some speed.
       setFlagsFromString("--optimize-for-size");
+      // ethers asks in the background too, where nobody catches what an endpoint does then: its next attempt is what counts.
+      process.on("unhandledRejection", (error) => {
+        if (!isUnreachable(error)) throw error;
+        stderr.write(`warning: ${messageOf(error)}\n`);
+      });
       const controller = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
       return controller.signal;
