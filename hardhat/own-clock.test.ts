@@ -8,9 +8,9 @@ import ownClock from "./own-clock.ts";
 const SENDER = "0x00000000000000000000000000000000000a55a1";
 
 /** A chain of this process with the clock, and hands on it. */
-async function createChain() {
+async function createChain(override: { allowBlocksWithSameTimestamp?: boolean } = {}) {
   const { network } = await createHardhatRuntimeEnvironment({ plugins: [ownClock] });
-  const { provider } = await network.create();
+  const { provider } = await network.create({ network: "default", override });
   const request = (method: string, ...params: unknown[]) => provider.request({ method, params });
   const time = async () =>
     Number(((await request("eth_getBlockByNumber", "latest", false)) as { timestamp: string }).timestamp);
@@ -28,6 +28,20 @@ describe("ownClock", () => {
     await pay();
     await request("evm_mine");
     assert.equal(await time(), begin + 3);
+  });
+
+  it("stands still where blocks may be of the same second, until a test moves on", async () => {
+    const { request, time, pay } = await createChain({ allowBlocksWithSameTimestamp: true });
+    await pay();
+    const begin = await time();
+    await pay();
+    await request("evm_mine");
+    assert.equal(await time(), begin);
+    await request("evm_increaseTime", 60);
+    await pay();
+    assert.equal(await time(), begin + 60);
+    await pay();
+    assert.equal(await time(), begin + 60);
   });
 
   it("starts in the second of the machine", async () => {

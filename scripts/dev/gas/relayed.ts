@@ -1,5 +1,5 @@
 import type { Agent } from "@assay/agent";
-import type { RelayableBeat } from "@assay/sdk";
+import { MAX_TRANSACTION_GAS, type RelayableBeat, relayGasLimit } from "@assay/sdk";
 import type { TransactionReceipt } from "ethers";
 import { createChain, createPopulation, type Population } from "./population.ts";
 import type { GasFigures, Progress } from "./types.ts";
@@ -12,8 +12,6 @@ const BATCH = 20;
 const RELAY_TIME = 3_600;
 /** Wei of stake token that each agent pays the relayer. */
 const FEE = 10n ** 16n;
-/** Gas that each beat is given where nobody asks the node; twenty of them fit into a transaction. */
-const BEAT_GAS = 700_000n;
 /** Rings have been round once, and trust is no newcomer's. */
 const WARM_UP = 18;
 
@@ -77,11 +75,12 @@ export async function relay(
 ): Promise<TransactionReceipt> {
   const deadline = (await connection.networkHelpers.time.latest()) + RELAY_TIME;
   const beats: RelayableBeat[] = [];
+  const share = ((MAX_TRANSACTION_GAS - relayGasLimit([])) * 10n) / 11n / BigInt(batch.length);
   for (const agent of batch) {
     const beat = await agent.prepareBeat({ maxRelayFee: FEE, deadline });
     if (beat === null) throw new Error(`agent ${agent.agentId} has nothing to relay`);
     // A list comes on top of the gas of what it is for, which leaves no room for more than the beats take.
-    beats.push(accessList ? beat : { ...beat, gas: BEAT_GAS });
+    beats.push(accessList ? beat : { ...beat, gas: share });
   }
   const { receipt, result } = await (await assay.beats.relay({ beats }, { accessList })).wait();
   for (const { agentId, reason } of result.skipped)
