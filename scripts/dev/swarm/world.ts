@@ -17,7 +17,7 @@ const BLOCK_MS = 1_000;
 /** Accounts before those of the agents: the asker's and the sink's. */
 const FIRST_ACCOUNT = 2;
 /** Part of an epoch after which questions are asked. */
-const ASKED = 0.5;
+const ASKED = 0.25;
 /** Secrets of each agent: more epochs than any run has. */
 const SECRETS = 256;
 /** Epochs from an allocation until it counts. */

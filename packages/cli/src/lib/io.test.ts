@@ -29,21 +29,6 @@ describe("interruption", () => {
     assert.deepEqual([status, stdout, stderr], [0, "alive\n", "warning: socket hang up\n"]);
     assert.notEqual(failing("a mistake").status, 0);
   });
-
-  it("keeps the memory small of what goes on for ever", () => {
-    const { stdout, stderr } = run(`
-      import { getHeapSpaceStatistics } from "node:v8";
-      processIo().interruption();
-      let kept = [];
-      for (let i = 0; i < 2_000_000; i++) {
-        if (kept.length > 100_000) kept = [];
-        kept.push({ i, list: [i] });
-      }
-      const { space_size: size } = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
-      console.log(size);`);
-    // Some 128 MiB without.
-    assert.ok(Number(stdout) > 0 && Number(stdout) < 32 * 2 ** 20, stdout + stderr);
-  });
 });
 
 describe("isTerminal", () => {

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { isUnreachable } from "@assay/sdk";
 import pc from "picocolors";
 import { CliError, messageOf } from "./errors.ts";
@@ -38,8 +37,6 @@ export function processIo(): Io {
     colors: createColors(wantsColors(isTerminal(stdout), env)),
     env,
     interruption: () => {
-      // What goes on for ever waits most of the time: what memory a burst of work has taken is given back, at the cost of some speed.
-      setFlagsFromString("--optimize-for-size");
       // ethers asks in the background too, where nobody catches what an endpoint does then: its next attempt is what counts.
       process.on("unhandledRejection", (error) => {
         if (!isUnreachable(error)) throw error;
