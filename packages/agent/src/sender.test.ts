@@ -143,6 +143,23 @@ describe("the sender", () => {
     assert.deepEqual(await sender.settle(), []);
   });
 
+  it("broadcasts again what was dropped before the transaction that it waits for", async () => {
+    const [node, journal] = [new FakeNode(), newJournal()];
+    let first = "";
+    const sleep = async () => {
+      const waits = node.broadcasts.length === 2;
+      if (waits) node.drop(first);
+      node.mine();
+    };
+    const sender = senderOn(node, journal, { sleep });
+    first = (await sender.send(CALL, forever)).hash;
+    const { hash } = await sender.send({ ...CALL, data: "0x02" }, { ...forever, deadline: node.time + 100 });
+    const broadcast = node.broadcasts.map((sent) => sent.hash);
+    assert.deepEqual([broadcast[0], broadcast[1], broadcast[2]], [first, hash, first]);
+    await sender.settle();
+    assert.deepEqual(new Set(journal.transactions.mined(address, 9)), new Set([first, hash]));
+  });
+
   it("gives it more gas where the reorganisation has left it more to do", async () => {
     const [node, journal] = [new FakeNode(), newJournal()];
     const sender = senderOn(node, journal);

@@ -150,7 +150,9 @@ export class TransactionSender implements Sender {
     const known = versions.map(({ hash }) => hash);
     let since: number | null = null;
     for (let lag = 0; ; await sleep(pollMs)) {
-      const used = (await this.#count(account, "latest")) > nonce;
+      const count = await this.#count(account, "latest");
+      if (count < nonce) await this.#fillGap(account, nonce);
+      const used = count > nonce;
       const receipt = await this.#receiptOf(known);
       if (receipt !== null) {
         line.close(account, nonce, receipt);
@@ -177,6 +179,16 @@ export class TransactionSender implements Sender {
         if (next !== null) known.push((last = next).hash);
         await this.#broadcast(last);
       }
+    }
+  }
+
+  /** Broadcasts again what a reorganisation has dropped before a nonce: nothing later can be mined without. */
+  async #fillGap(account: string, nonce: number): Promise<void> {
+    const { line, confirmations } = this.#options;
+    await line.recheck(this.#provider, account, confirmations);
+    for (const versions of byNonce(await this.#pending())) {
+      const [first] = versions;
+      if (first.nonce < nonce) await this.#broadcast(versions.at(-1) ?? first);
     }
   }
 

@@ -61,6 +61,7 @@ export async function inspect(inspected: Inspected): Promise<Account> {
   let gained = 0n;
   for (const { name, args } of events) {
     if (name === "consensus.BallotSettled") gained += args.gain - args.loss;
+    if (name === "consensus.BallotForfeited") gained -= args.exposure;
   }
   const kept = readTransactions(journal);
   const signed = kept.flatMap(({ raw }) => beatsOf(raw).map(({ beat }) => beat));

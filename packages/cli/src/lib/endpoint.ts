@@ -1,5 +1,6 @@
-import { JsonRpcProvider, Network } from "ethers";
+import { FailoverProvider } from "@assay/agent";
 import { ClientError } from "@assay/sdk";
+import type { JsonRpcProvider } from "ethers";
 import { messageOf } from "./errors.ts";
 
 /** How long an endpoint may take to say which chain it is of, ms. */
@@ -22,7 +23,7 @@ export function isLocalChain(chainId: bigint): boolean {
 }
 
 /**
- * The first of some endpoints that answers.
+ * The first of some endpoints that answers, and the others for when it does not any more.
  * @throws ClientError `NODE_UNREACHABLE` with what each of them said
  */
 export async function openEndpoint(urls: readonly string[]): Promise<Endpoint> {
@@ -30,9 +31,10 @@ export async function openEndpoint(urls: readonly string[]): Promise<Endpoint> {
   for (const url of urls) {
     try {
       const chainId = BigInt((await callRpc(url, "eth_chainId")) as string);
-      const network = Network.from(chainId);
       const pollingInterval = isLocalChain(chainId) ? POLLING.local : POLLING.remote;
-      const provider = new JsonRpcProvider(url, network, { staticNetwork: network, cacheTimeout: -1, pollingInterval });
+      const provider = new FailoverProvider([url, ...urls.filter((other) => other !== url)], chainId, {
+        pollingInterval,
+      });
       return { url, chainId, provider };
     } catch (error) {
       failures.push(`${withoutSecrets(url)}: ${reasonOf(error)}`);
