@@ -52,7 +52,7 @@ export function tableOf({ date, epochLength, questions, figures, usage, idle }: 
   ];
   const model = cpus()[0]?.model ?? "unknown";
   return [
-    `Measured on ${date} by \`npm run bench:agents\`, ${cpus().length} cores (${model}) shared with other work, so that these are lower bounds; Node ${process.version}, a Hardhat node with a block a second in another process, each agent with a wallet and a journal on disk:`,
+    `Measured on ${date} by \`npm run bench:agents\`, ${cpus().length} cores (${model}) shared with CPU-heavy work, so that a machine of its own does better; Node ${process.version}, a Hardhat node with a block a second in another process, each agent with a wallet and a journal on disk:`,
     "",
     "| What | Found |",
     "| --- | --- |",
