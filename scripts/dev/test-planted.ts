@@ -29,6 +29,8 @@ interface Finding {
   message: string;
   /** Actions of the run in which it was found. */
   actions: number;
+  seed: string;
+  /** Of all seeds tried, with compiling. */
   seconds: number;
 }
 
@@ -48,6 +50,9 @@ const CAMPAIGNS: Record<PlantedBug["invariant"], string> = {
 
 /** Enough for the copy: the campaigns without a bug are longer in `npm test` and `npm run test:deep`. */
 const CLEAN_RUNS = 2;
+
+/** Seeds that are searched from before a bug counts as not found by its invariant. */
+const SEEDS = 3;
 
 /** Refusals that numbers 5 and 7 promise; other messages begin with their number. */
 const REFUSALS: Partial<Record<PlantedBug["invariant"], RegExp>> = {
@@ -105,11 +110,11 @@ function plant(folder: string, { name, file, find, replace }: PlantedBug): () =>
 async function campaign(
   folder: string,
   match: string,
-  runs = options.runs,
+  { runs = options.runs, seed = options.seed } = {},
 ): Promise<{ status: number; output: string }> {
   let output = "";
   for (const left of [".forge/failures", ".forge/corpus"]) rmSync(join(folder, left), { recursive: true, force: true });
-  const args = ["test", "--match-contract", "InvariantsTest", "--match-test", match, "--fuzz-seed", options.seed];
+  const args = ["test", "--match-contract", "InvariantsTest", "--match-test", match, "--fuzz-seed", seed];
   const status = await runForge([...args, "--threads", "1"], {
     root: folder,
     env: {
@@ -128,18 +133,25 @@ function isNamed(bug: PlantedBug, message: string): boolean {
   return message.startsWith(`${bug.invariant}:`) || (REFUSALS[bug.invariant]?.test(message) ?? false);
 }
 
+/** Searches for a bug, from further seeds where another invariant sees it first. */
 async function look(folder: string, bug: PlantedBug): Promise<Finding> {
   const started = Date.now();
   const takeOut = plant(folder, bug);
   try {
-    const { status, output } = await campaign(folder, CAMPAIGNS[bug.invariant]);
-    const messages = [...output.matchAll(/\[FAIL: ([^\n]*)\]/g)].map(([, text = ""]) => text);
-    const named = messages.find((text) => isNamed(bug, text));
-    const message = named ?? messages[0] ?? output.trim().split("\n").slice(-20).join("\n");
-    const actions = Number(/\[Sequence\] \(original: (\d+)/.exec(output)?.[1] ?? 0);
-    const found = status !== 0 && named !== undefined;
-    const seconds = Math.round((Date.now() - started) / 1000);
-    return { bug: bug.name, invariant: bug.invariant, found, message, actions, seconds };
+    let finding: Finding;
+    let tried = 0;
+    do {
+      const seed = `0x${(BigInt(options.seed) + BigInt(tried)).toString(16)}`;
+      const { status, output } = await campaign(folder, CAMPAIGNS[bug.invariant], { seed });
+      const messages = [...output.matchAll(/\[FAIL: ([^\n]*)\]/g)].map(([, text = ""]) => text);
+      const named = messages.find((text) => isNamed(bug, text));
+      const message = named ?? messages[0] ?? output.trim().split("\n").slice(-20).join("\n");
+      const actions = Number(/\[Sequence\] \(original: (\d+)/.exec(output)?.[1] ?? 0);
+      const found = status !== 0 && named !== undefined;
+      const seconds = Math.round((Date.now() - started) / 1000);
+      finding = { bug: bug.name, invariant: bug.invariant, found, message, actions, seed, seconds };
+    } while (!finding.found && ++tried < SEEDS);
+    return finding;
   } finally {
     takeOut();
   }
@@ -150,7 +162,7 @@ async function main(): Promise<void> {
   const findings: Finding[] = [];
   try {
     console.log("without a bug ...");
-    const clean = await campaign(folder, "invariant_", CLEAN_RUNS);
+    const clean = await campaign(folder, "invariant_", { runs: CLEAN_RUNS });
     if (clean.status !== 0)
       console.error(
         clean.output
@@ -163,9 +175,9 @@ async function main(): Promise<void> {
       if (options.only !== undefined && !options.only.includes(n + 1)) continue;
       const finding = await look(folder, bug);
       findings.push(finding);
-      const { found, message, actions, seconds } = finding;
+      const { found, message, actions, seed, seconds } = finding;
       console.log(`${n + 1}. ${bug.name}\n   ${found ? "found" : `NOT FOUND by ${bug.invariant}`}: ${message}`);
-      console.log(`   in a run of ${actions} actions; ${seconds} s with compiling`);
+      console.log(`   in a run of ${actions} actions from seed ${seed}; ${seconds} s with compiling`);
     }
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(findings, null, 2)}\n`);
     const failures = findings.filter(({ found }) => !found).map(({ bug }) => `${bug}: not found`);

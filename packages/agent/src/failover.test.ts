@@ -52,7 +52,7 @@ async function endpoint(block: number, chain = 7): Promise<Endpoint> {
 
 function over(endpoints: readonly Endpoint[], options: ConstructorParameters<typeof FailoverProvider>[2] = {}) {
   const urls = endpoints.map(({ url }) => url) as [string, ...string[]];
-  const provider = new FailoverProvider(urls, 7n, { timeoutMs: 300, ...options });
+  const provider = new FailoverProvider(urls, 7n, { timeoutMs: 1_500, ...options });
   providers.push(provider);
   return provider;
 }
