@@ -8,6 +8,7 @@ export * from "./content/source.ts";
 export * from "./deploy.ts";
 export * from "./errors.ts";
 export * from "./failover.ts";
+export * from "./fees.ts";
 export * from "./journal.ts";
 export * from "./journal-database.ts";
 export * from "./node-sender.ts";

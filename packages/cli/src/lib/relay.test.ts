@@ -68,17 +68,20 @@ describe("Relay", () => {
         sent.push(options);
         const dropped = new Promise(() => undefined);
         const mined = Promise.resolve({ result: { skipped: [] }, receipt: { gasUsed: 1n } });
-        return { hash: `0x${sent.length}`, response: { nonce: 7 }, wait: () => (sent.length === 1 ? dropped : mined) };
+        const response = { nonce: 7, maxFeePerGas: 80n, maxPriorityFeePerGas: 8n };
+        return { hash: `0x${sent.length}`, response, wait: () => (sent.length === 1 ? dropped : mined) };
       },
     };
-    const relay = new Relay({ beats } as unknown as Assay, OPTIONS, () => undefined);
+    const provider = { getFeeData: async () => ({ maxFeePerGas: 70n, maxPriorityFeePerGas: 10n, gasPrice: 60n }) };
+    const relay = new Relay({ beats, runner: { provider } } as unknown as Assay, OPTIONS, () => undefined);
     const { id } = await relay.submit(beatOf(0n));
     await pass(1);
     assert.equal(relay.status(id)?.state, "sent");
     await pass(60_000);
     assert.match(relay.trouble ?? "", /0x1 is not mined after 60 s/);
     await pass(5_000);
-    assert.deepEqual(sent, [{ accessList: true }, { accessList: true, nonce: 7 }]);
+    const place = { nonce: 7, maxFeePerGas: 90n, maxPriorityFeePerGas: 10n };
+    assert.deepEqual(sent, [{ accessList: true }, { accessList: true, ...place }]);
     assert.equal(relay.status(id)?.state, "relayed");
     await relay.stop();
   });

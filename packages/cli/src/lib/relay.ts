@@ -1,3 +1,4 @@
+import { type Fees, feesFor } from "@assay/agent";
 import {
   type Assay,
   AssayError,
@@ -7,7 +8,7 @@ import {
   toAssayError,
 } from "@assay/sdk";
 import { decodeRelayedBeat, type Hex, keccak } from "@assay/sdk/protocol";
-import { isHexString } from "ethers";
+import { isHexString, MaxUint256 } from "ethers";
 import { explain } from "./errors.ts";
 
 /** How a relay works. */
@@ -95,8 +96,8 @@ export class Relay {
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
   #stopped = false;
-  /** Of a transaction that was given up: the next one takes its place. */
-  #nonce: number | null = null;
+  /** A transaction that was given up, and may still be waiting: the next one takes its place. */
+  #replaced: (Fees & { readonly nonce: number }) | null = null;
   /** Why the last transaction could not be sent; null if it could. */
   trouble: string | null = null;
 
@@ -212,15 +213,15 @@ export class Relay {
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
-    const nonce = this.#nonce;
-    this.#nonce = null;
     try {
       const { accessList } = this.#options;
-      const sent = await this.#assay.beats.relay({ beats: batch }, { accessList, ...(nonce !== null && { nonce }) });
-      this.trouble = null;
+      const sent = await this.#assay.beats.relay({ beats: batch }, { accessList, ...(await this.#place()) });
+      this.trouble = this.#replaced = null;
       for (const waiting of batch) this.#note(waiting, { state: "sent", transaction: sent.hash });
       const { result, receipt } = await within(LANDING_MS, sent.wait(), () => {
-        this.#nonce = sent.response.nonce;
+        const { nonce, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = sent.response;
+        const most = maxFeePerGas ?? gasPrice;
+        this.#replaced = { nonce, maxFeePerGas: most, maxPriorityFeePerGas: maxPriorityFeePerGas ?? most };
         return new Error(`${sent.hash} is not mined after ${LANDING_MS / 1000} s`);
       });
       this.metrics.transactions++;
@@ -238,6 +239,8 @@ export class Relay {
     } catch (error) {
       const { message } = explain(error);
       this.trouble = message;
+      // It was mined after all.
+      if (/nonce (is )?too low|nonce has already been used/i.test(message)) this.#replaced = null;
       this.#log(`could not send ${batch.length} beats: ${message}`);
       // One that was sent and not seen again is tried again: a beat takes effect once.
       const now = Date.now() / 1000;
@@ -247,6 +250,15 @@ export class Relay {
         message,
       );
     }
+  }
+
+  /** Nonce and fees with which the next transaction replaces one that was given up. */
+  async #place(): Promise<Partial<Fees & { readonly nonce: number }>> {
+    if (this.#replaced === null) return {};
+    const { nonce } = this.#replaced;
+    const { provider } = this.#assay.runner;
+    if (!provider) return { nonce };
+    return { nonce, ...feesFor(await provider.getFeeData(), this.#replaced, MaxUint256) };
   }
 
   #drop(beats: readonly Waiting[], reason: string): void {
