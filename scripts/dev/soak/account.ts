@@ -1,4 +1,4 @@
-import type { Hex } from "@assay/protocol";
+import type { Beat, Hex } from "@assay/protocol";
 import { type Account, beatsOf, epochsCommittedTwice, inspect } from "../durability/inspect.ts";
 import type { Interval } from "./proxy.ts";
 import type { SoakAgent, SoakWorld } from "./world.ts";
@@ -88,21 +88,36 @@ async function vaultSurplus({ assay, agents, asker, relay }: SoakWorld): Promise
 
 /** Beats that took effect through the relay, with what each paid. */
 async function relayedBeats({ assay, sent }: SoakWorld): Promise<{ agentId: bigint; fee: bigint }[]> {
-  const skipped = new Set<string>();
-  for (const { args, transactionHash } of await assay.events(["consensus.BeatSkipped"])) {
-    skipped.add(`${transactionHash} ${args.agentId}`);
-  }
+  const skipped = await assay.events(["consensus.BeatSkipped"]);
   const found: { agentId: bigint; fee: bigint }[] = [];
   for (const [hash, { raw }] of sent.all) {
     const beats = beatsOf(raw).filter(({ fee }) => fee > 0n);
     if (beats.length === 0) continue;
     const receipt = await assay.runner.provider?.getTransactionReceipt(hash);
     if (receipt?.status !== 1) continue;
-    for (const { beat, fee } of beats) {
-      if (!skipped.has(`${hash} ${beat.agentId}`)) found.push({ agentId: beat.agentId, fee });
-    }
+    const skips = skipped.flatMap(({ args, transactionHash }) => (transactionHash === hash ? [args.agentId] : []));
+    found.push(...tookEffect(beats, skips));
   }
   return found;
+}
+
+/**
+ * What of a transaction's beats took effect. An agent may have several in one, of which the first that are skipped are the oldest.
+ * @param skips the agent of each beat that was skipped
+ */
+export function tookEffect(
+  beats: readonly { readonly beat: Pick<Beat, "agentId" | "commitEpoch">; readonly fee: bigint }[],
+  skips: readonly bigint[],
+): { agentId: bigint; fee: bigint }[] {
+  const left = [...skips];
+  return beats
+    .toSorted((a, b) => a.beat.commitEpoch - b.beat.commitEpoch)
+    .flatMap(({ beat: { agentId }, fee }) => {
+      const at = left.indexOf(agentId);
+      if (at < 0) return [{ agentId, fee }];
+      left.splice(at, 1);
+      return [];
+    });
 }
 
 /** Forfeits of an agent that ran and had an endpoint at some time of the epoch in which it was to reveal. */

@@ -6,7 +6,7 @@ import { after, describe, it } from "node:test";
 import { findAnvil, NO_ANVIL } from "../../testing/anvil.ts";
 import { runTool } from "../process.ts";
 import { randomOf } from "../durability/random.ts";
-import { covers, meet } from "./account.ts";
+import { covers, meet, tookEffect } from "./account.ts";
 import { findingsOf } from "./findings.ts";
 import { drawFaults } from "./plan.ts";
 import { reportOf } from "./report.ts";
@@ -46,6 +46,19 @@ describe("what an agent could not help", () => {
     assert.equal(covers([at(4, 10), at(0, 5)], 1, 9), true);
     assert.equal(covers([at(0, 4), at(5, 10)], 1, 9), false);
     assert.equal(covers([], 1, 9), false);
+  });
+});
+
+describe("what a relay was paid for", () => {
+  it("is every beat but those that were skipped, the oldest of an agent first", () => {
+    const beat = (agentId: bigint, commitEpoch: number) => ({
+      ...{ beat: { agentId, commitEpoch }, fee: BigInt(commitEpoch) },
+    });
+    const beats = [beat(0n, 7), beat(0n, 5), beat(1n, 7), beat(0n, 6)];
+    assert.deepEqual(tookEffect(beats, [0n, 0n]), [
+      { agentId: 0n, fee: 7n },
+      { agentId: 1n, fee: 7n },
+    ]);
   });
 });
 

@@ -7,7 +7,7 @@ import { Relay, RelayRefusal } from "./relay.ts";
 const OPTIONS = { maxBeats: 20, maxWaitMs: 1, minFee: 0n, maxQueue: 100, accessList: true };
 
 /** A beat that does nothing. */
-function beatOf(agentId: bigint): RelayableBeat {
+function beatOf(agentId: bigint, commitEpoch = 7): RelayableBeat {
   const nothing = {
     agentId,
     settleEpoch: 0,
@@ -15,7 +15,7 @@ function beatOf(agentId: bigint): RelayableBeat {
     previous: { tip: ZERO_HASH, commitment: ZERO_HASH, exposure: 0n, backing: 0n },
     secret: ZERO_HASH,
     ballot: "0x",
-    commitEpoch: 7,
+    commitEpoch,
     commitment: ZERO_HASH,
     exposure: 0n,
     backing: 0n,
@@ -84,5 +84,23 @@ describe("Relay", () => {
     assert.deepEqual(sent, [{ accessList: true }, { accessList: true, ...place }]);
     assert.equal(relay.status(id)?.state, "relayed");
     await relay.stop();
+  });
+
+  it("knows which of an agent's beats were skipped, where several are in one transaction", async () => {
+    const skipped = [{ agentId: 0n, reason: new Error("too late") }];
+    const beats = {
+      relayGas: async () => 1n,
+      relay: async () => ({ hash: "0x12", wait: async () => ({ result: { skipped }, receipt: { gasUsed: 1n } }) }),
+    };
+    const lines: string[] = [];
+    const options = { ...OPTIONS, maxWaitMs: 1_000 };
+    const relay = new Relay({ beats } as unknown as Assay, options, (line) => lines.push(line));
+    const { id: present } = await relay.submit(beatOf(0n, 7));
+    const { id: older } = await relay.submit(beatOf(0n, 6));
+    await relay.submit(beatOf(1n));
+    await relay.stop();
+    assert.deepEqual([relay.status(present)?.state, relay.status(older)?.state], ["relayed", "skipped"]);
+    assert.deepEqual([relay.metrics.beats.relayed, relay.metrics.beats.skipped, relay.metrics.fees], [2, 1, 2n]);
+    assert.deepEqual(lines, ["0x12: 2 beats relayed, 1 skipped, 1 gas"]);
   });
 });

@@ -226,16 +226,17 @@ export class Relay {
       });
       this.metrics.transactions++;
       this.metrics.gasUsed += receipt.gasUsed;
-      const skipped = new Map(result.skipped.map(({ agentId, reason }) => [agentId, explain(reason).message]));
-      for (const waiting of batch) {
-        const reason = skipped.get(waiting.agentId);
+      const skips = result.skipped.length;
+      const skipped = Map.groupBy(result.skipped, ({ agentId }) => agentId);
+      // Of several beats of one agent those of earlier epochs are too late.
+      for (const waiting of batch.toSorted((a, b) => a.epoch - b.epoch)) {
+        const skip = skipped.get(waiting.agentId)?.shift();
+        const reason = skip === undefined ? undefined : explain(skip.reason).message;
         const done = { transaction: sent.hash, ...(reason !== undefined && { reason }) };
         this.#end(waiting, { state: reason === undefined ? "relayed" : "skipped", ...done });
         if (reason === undefined) this.metrics.fees += waiting.fee;
       }
-      this.#log(
-        `${sent.hash}: ${batch.length - skipped.size} beats relayed, ${skipped.size} skipped, ${receipt.gasUsed} gas`,
-      );
+      this.#log(`${sent.hash}: ${batch.length - skips} beats relayed, ${skips} skipped, ${receipt.gasUsed} gas`);
     } catch (error) {
       const { message } = explain(error);
       this.trouble = message;
