@@ -48,7 +48,10 @@ describe("sdk: examples", () => {
 
   /** Runs `node`, with a program on its standard input if there is one. */
   function start(account: number, args: readonly string[], { cwd = folder, program = "" } = {}): Running {
-    const child = spawn(process.execPath, args, { cwd, env: { ...env, PRIVATE_KEY: keyOf(account) } });
+    const child = spawn(process.execPath, args, {
+      cwd,
+      env: { ...env, FORCE_COLOR: "0", PRIVATE_KEY: keyOf(account) },
+    });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
     child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
