@@ -35,6 +35,8 @@ export interface DurabilityWorld {
   nextEpoch(): Promise<void>;
   /** Asks a question, which is voted in the next epoch. */
   ask(content: string): Promise<void>;
+  /** Lets the asker count its transactions anew: a reorganisation has dropped some. */
+  recount(): void;
   close(): Promise<void>;
 }
 
@@ -100,6 +102,7 @@ export async function createDurabilityWorld(secrets: number, command = hardhatNo
       ask: async (content) => {
         await (await assay.questions.ask({ domainId, ...contentOf(content) })).wait();
       },
+      recount: () => asker.reset(),
     };
   } catch (error) {
     await close();

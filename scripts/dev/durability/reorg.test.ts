@@ -86,6 +86,7 @@ async function start(world: DurabilityWorld) {
     reorganise: async (block: number) => {
       await pause();
       await rpc("anvil_reorg", Number(await rpc("eth_blockNumber")) - block + 1, []);
+      world.recount();
       mine();
     },
     end: async (): Promise<Account> => {
@@ -134,6 +135,7 @@ describe("an agent whose chain is reorganised", { skip }, () => {
         }
         const block = await agent.blockOf(dropped, epoch);
         assert.notEqual(block, null);
+        await world.ask("a question that is dropped as well");
         await agent.reorganise(block as number);
         assert.equal(await agent.blockOf(dropped, epoch), null);
         await until("said so", () => agent.happenings.some(({ event }) => event === "reorganised"));
