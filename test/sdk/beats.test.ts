@@ -1,5 +1,5 @@
 import { decodeRelayedBeat, encodeBeat, ZERO_HASH } from "@assay/protocol";
-import { accessListGas, contentOf, MAX_TRANSACTION_GAS, relayGasLimit } from "@assay/sdk";
+import { accessListGas, contentOf, MAX_TRANSACTION_GAS, relayGasLimit, WALLET_GAS } from "@assay/sdk";
 import { expect } from "chai";
 import { createSdkWorld, done, failure, mined, pay, type SdkWorld } from "./kit.ts";
 
@@ -90,6 +90,8 @@ describe("sdk: beats", () => {
     const [first, second] = signed;
     const forged = { ...second!, signature: first!.signature };
     expect(await failure(other.beats.relayGas(forged))).to.have.property("code", "INVALID_BEAT_SIGNATURE");
+    expect(await other.contracts.consensus.WALLET_GAS()).to.equal(WALLET_GAS);
+    expect(relayGasLimit([200_000n, 300_000n])).to.equal(100_000n + 550_000n + 2n * WALLET_GAS);
     const heavy = signed.map((beat) => ({ ...beat, gas: MAX_TRANSACTION_GAS / 2n }));
     const error = await failure(other.beats.relay({ beats: heavy }));
     expect(error).to.have.property("code", "TOO_MUCH_GAS");

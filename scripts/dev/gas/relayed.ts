@@ -75,7 +75,7 @@ export async function relay(
 ): Promise<TransactionReceipt> {
   const deadline = (await connection.networkHelpers.time.latest()) + RELAY_TIME;
   const beats: RelayableBeat[] = [];
-  const share = ((MAX_TRANSACTION_GAS - relayGasLimit([])) * 10n) / 11n / BigInt(batch.length);
+  const share = ((MAX_TRANSACTION_GAS - relayGasLimit(batch.map(() => 0n))) * 10n) / 11n / BigInt(batch.length);
   for (const agent of batch) {
     const beat = await agent.prepareBeat({ maxRelayFee: FEE, deadline });
     if (beat === null) throw new Error(`agent ${agent.agentId} has nothing to relay`);

@@ -23,6 +23,13 @@ const SECRETS = 256;
 /** Epochs from an allocation until it counts. */
 const ALLOCATION_DELAY = 2;
 
+/** What an event says became of a ballot. */
+const KINDS = {
+  "consensus.BallotCommitted": "committed",
+  "consensus.BallotRevealed": "revealed",
+  "consensus.BallotForfeited": "forfeited",
+} as const;
+
 /** A node of its own process, a domain, and agents that are to be run. */
 export interface SwarmWorld {
   readonly url: string;
@@ -105,8 +112,7 @@ export async function createSwarmWorld(
         }
       },
       figures: async (first, epochs) => {
-        const names = ["BallotCommitted", "BallotRevealed", "BallotForfeited"] as const;
-        const events = await assay.events(names.map((name) => `consensus.${name}` as const));
+        const events = await assay.events(Object.keys(KINDS) as (keyof typeof KINDS)[]);
         const times = new Map<number, number>();
         const marks: Mark[] = [];
         const voted = new Set<string>();
@@ -114,13 +120,7 @@ export async function createSwarmWorld(
           const at = times.get(blockNumber) ?? (await provider.getBlock(blockNumber))?.timestamp ?? 0;
           times.set(blockNumber, at);
           const { agentId, epoch } = args;
-          const kind =
-            name === "consensus.BallotCommitted"
-              ? "committed"
-              : name === "consensus.BallotRevealed"
-                ? "revealed"
-                : "forfeited";
-          marks.push({ kind, agentId, epoch, at });
+          marks.push({ kind: KINDS[name], agentId, epoch, at });
           if (name === "consensus.BallotRevealed" && args.receipts !== "0x") voted.add(`${agentId} ${epoch}`);
         }
         const agentIds = agents.map(({ agentId }) => BigInt(agentId));

@@ -74,15 +74,9 @@ async function run(session: Session, options: Options): Promise<Outcome> {
   const journal = openJournalOf(session, agentId);
   const epochs = options.once ? 1 : options.epochs;
   const runtime = new Runtime({
-    ...{
-      ...chosen,
-      agentId,
-      assay,
-      journal,
-      transactions: journal.transactions,
-      report,
-      wallet: signer.connect(provider),
-    },
+    ...{ ...chosen, agentId, assay, journal, report },
+    transactions: journal.transactions,
+    wallet: signer.connect(provider),
     leaveEndpoint: () => provider.leave(),
     ...(epochs !== undefined && { epochs }),
   });

@@ -76,6 +76,11 @@ export interface Unsettled {
 
 /** Gas of `beatFor` beside that of the beats, with the relayer's first credit. */
 const RELAY_FIXED = 100_000n;
+/**
+ * Gas that a contract wallet may take to check a signature, `WALLET_GAS` of Consensus: one that took less when it was asked must not
+ * leave too little for the beats behind it.
+ */
+export const WALLET_GAS = 100_000n;
 /** For a beat that is refused by itself and hence will be skipped: above what docs/gas.md measures of an agent's first ballots. */
 const REFUSED_GAS = { beat: 500_000n, vote: 30_000n, receipt: 80_000n };
 
@@ -85,7 +90,7 @@ const REFUSED_GAS = { beat: 500_000n, vote: 30_000n, receipt: 80_000n };
  * @param gas what each takes by itself, by `relayGas`
  */
 export function relayGasLimit(gas: readonly bigint[]): bigint {
-  return gas.reduce((sum, one) => sum + (one * 11n) / 10n, RELAY_FIXED);
+  return gas.reduce((sum, one) => sum + (one * 11n) / 10n + WALLET_GAS, RELAY_FIXED);
 }
 
 /** Beats: an agent's one transaction of an epoch, sent by itself or by others, and what anybody may do for it. */
