@@ -72,7 +72,12 @@ describe("a short soak", { skip: anvil === null ? NO_ANVIL : false }, () => {
     const said = readdirSync(logs).map((name) => readFileSync(join(logs, name), "utf8"));
     assert.deepEqual(findingsOf(result), [], said.join("\n"));
     assert.ok(Object.values(result.faults).reduce((sum, count) => sum + count, 0) > 3);
-    assert.ok(result.agents.every(({ committed, revealed }) => committed > 0 && revealed > 0));
+    // All together: three epochs may not draw one of them, or find it dead.
+    for (const what of ["committed", "revealed"] as const)
+      assert.ok(
+        result.agents.some((agent) => agent[what] > 0),
+        JSON.stringify(result, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v)),
+      );
     assert.match(reportOf(result), /\*\*Nothing was found\.\*\*/);
   });
 });
