@@ -9,6 +9,7 @@ export * from "./constants.ts";
 export * from "./errors.ts";
 export * from "./exposure.ts";
 export * from "./hex.ts";
+export * from "./network-binding.ts";
 export * from "./question.ts";
 export * from "./settlement.ts";
 export * from "./snapshots.ts";

@@ -48,9 +48,17 @@ export function createCodec<const S extends v.GenericSchema<unknown, unknown>>({
     decode: (bytes) => {
       const found = v.safeParse(schema, parse(limit(bytes), name));
       if (!found.success) throw new NetworkError("MALFORMED", `a malformed ${name}: ${found.issues[0].message}`);
+      // What the parser forgives: a number as a float, text that is not UTF-8.
+      const canonical = encode(toWire(found.output));
+      if (!bytesEqual(canonical, bytes))
+        throw new NetworkError("MALFORMED", `a ${name} in another encoding than its own`);
       return found.output;
     },
   };
+}
+
+function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
 }
 
 function parse(bytes: Uint8Array, name: string): unknown {
