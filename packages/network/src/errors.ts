@@ -22,6 +22,8 @@ export type NetworkErrorCode =
   | "OVERCOMMITTED"
   /** Too many requests. */
   | "RATE_LIMITED"
+  /** The chain cannot be read. */
+  | "CHAIN_UNREACHABLE"
   /** The peer cannot be reached, or went away. */
   | "PEER_UNREACHABLE"
   /** The peer refused. */
