@@ -130,7 +130,7 @@ async function serve(
   const report = reportTo({
     epoch: (epoch) => console.log(`epoch ${epoch}`),
     beat: (agentId, _, { votes }) => {
-      if (votes > 0) say(`agent ${agentId} committed ${votes} votes`);
+      if (votes > 0) say(`agent ${agentId} committed ${votes} ${votes === 1 ? "vote" : "votes"}`);
     },
   });
   await runTogether(createRuntimes(session, population, { report, pollMs: 1_000 }), stop.signal);

@@ -120,7 +120,7 @@ async function run(session: Session, options: Options, agentIds: readonly bigint
   const deadline = Math.min(...open.map(({ revealBefore }) => revealBefore));
   if (open.length > 0) {
     lines.push(
-      `${open.length} agents have a ballot to reveal before ${new Date(deadline * 1000).toISOString()}: run them again by then, or it is forfeited`,
+      `${open.length === 1 ? "one agent has" : `${open.length} agents have`} a ballot to reveal before ${new Date(deadline * 1000).toISOString()}: run them again by then, or it is forfeited`,
     );
   }
   return {

@@ -65,7 +65,7 @@ export async function walkWholePath(world: ScriptWorld, answer: number): Promise
     const claim = String(asked.claimId);
     assert.equal((await world.run("verify-claim", "--claim", claim)).code, 4);
 
-    await beats(agents, await world.nextEpoch(), /committed 1 votes/);
+    await beats(agents, await world.nextEpoch(), /committed 1 vote\b/);
     await kill(agents);
     agents = launch();
     await beats(agents, await world.nextEpoch(), /revealed epoch/);
@@ -78,7 +78,7 @@ export async function walkWholePath(world: ScriptWorld, answer: number): Promise
     agents.child.kill("SIGINT");
     const stopped = await agents.ended;
     assert.equal(stopped.code, 0, stopped.stderr);
-    assert.match(stopped.stdout, /1 agents have a ballot to reveal before /);
+    assert.match(stopped.stdout, /one agent has a ballot to reveal before /);
     return claim;
   } finally {
     await kill(agents);

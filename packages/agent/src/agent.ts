@@ -45,8 +45,6 @@ interface AgentState {
 
 /** What of a beat is done. */
 export interface BeatParts {
-  /** False withholds the reveal (to study what that costs). */
-  readonly reveal?: boolean;
   /** False commits nothing: what is open is revealed, and nothing new is put at risk. */
   readonly commit?: boolean;
   /** Does nothing if the present epoch is another one. */
@@ -146,14 +144,14 @@ export class Agent {
    * @returns null if there was nothing to do
    * @throws AgentError `TOO_LATE` of a sender that would not get it mined in this epoch
    */
-  async beat({ reveal = true, commit = true, epoch: only }: BeatParts = {}): Promise<BeatReport | null> {
+  async beat({ commit = true, epoch: only }: BeatParts = {}): Promise<BeatReport | null> {
     const { beats } = this.#assay;
     await this.#takeUp();
     const state = await this.#state();
     const { epoch } = state;
     if ((state.ballotOpen && state.lastEpoch === epoch) || epoch !== (only ?? epoch)) return null;
     if (commit && (await beats.seed(epoch)) === null) await this.#roll(state);
-    const draft = await this.#draft(state, { reveal, commit, fee: 0n });
+    const draft = await this.#draft(state, { commit, fee: 0n });
     if (draft === null) return null;
     const terms = await this.#termsIn(state, `beat of epoch ${epoch}`);
     const { receipt } = await this.#send(beats.beat, draft.beat, terms);
@@ -178,17 +176,14 @@ export class Agent {
    * @returns null if the agent has beaten in this epoch already, or cannot yet
    * @throws AgentError `NOT_ROLLED` if it is to commit and the epoch has no seed yet: whoever relays must send `roll()` first
    */
-  async prepareBeat(
-    terms: RelayTerms,
-    { reveal = true, commit = true, epoch: only }: BeatParts = {},
-  ): Promise<SignedBeat | null> {
+  async prepareBeat(terms: RelayTerms, { commit = true, epoch: only }: BeatParts = {}): Promise<SignedBeat | null> {
     const { beats } = this.#assay;
     const state = await this.#state();
     if (state.lastEpoch >= state.epoch || state.epoch !== (only ?? state.epoch)) return null;
     if (commit && (await beats.seed(state.epoch)) === null) {
       throw new AgentError("NOT_ROLLED", `epoch ${state.epoch} has no seed yet`, { retryable: true });
     }
-    const draft = await this.#draft(state, { reveal, commit, fee: terms.maxRelayFee });
+    const draft = await this.#draft(state, { commit, fee: terms.maxRelayFee });
     if (draft === null) return null;
     const signed = await beats.sign(draft.beat, terms);
     return { agentId: this.agentId, epoch: state.epoch, ...signed, votes: draft.votes };
@@ -345,7 +340,7 @@ export class Agent {
    */
   async #draft(
     state: AgentState,
-    how: { reveal: boolean; commit: boolean; fee: bigint },
+    how: { commit: boolean; fee: bigint },
   ): Promise<{ beat: Beat; votes: readonly SeatedVote[] } | null> {
     const memory = this.#need();
     const { epoch, lastEpoch: last, ring } = state;
@@ -353,14 +348,10 @@ export class Agent {
     const unsettled = inRing(memory.receipts, ring);
     const settlement = unsettled.find((kept) => this.#settles(kept, epoch));
     const open = state.ballotOpen ? this.#ballotOf(last) : null;
-    const reveals = open !== null && last === epoch - 1 && how.reveal;
-    // An overdue ballot is forfeited by the same beat; one that is withheld stays open, and nothing can be committed.
-    const withheld = open !== null && last === epoch - 1 && !reveals;
-    if (withheld && settlement === undefined) return null;
+    const reveals = open !== null && last === epoch - 1; // an overdue one is forfeited by the same beat
     const returning = reveals ? BigInt(open.exposure) - BigInt(open.bonds ?? open.exposure) : 0n;
-    const commits = how.commit && !withheld;
     if (!how.commit && open === null && settlement === undefined) return null;
-    const next = commits ? await this.#nextBallot(state, settlement, { reserved: how.fee, returning }) : null;
+    const next = how.commit ? await this.#nextBallot(state, settlement, { reserved: how.fee, returning }) : null;
     const beat = {
       agentId: this.agentId,
       settleEpoch: settlement?.epoch ?? 0,

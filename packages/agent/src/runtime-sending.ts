@@ -117,7 +117,7 @@ export class BeatDispatch {
     if (beat.settledEpoch !== null) counts.settlements++;
     this.#watch.noteBallot(beat.committed, epoch);
     const did = [
-      beat.committed ? `committed ${beat.votes} votes` : "committed nothing",
+      beat.committed ? `committed ${beat.votes} ${beat.votes === 1 ? "vote" : "votes"}` : "committed nothing",
       ...(beat.revealedEpoch === null ? [] : [`revealed epoch ${beat.revealedEpoch}`]),
       ...(beat.settledEpoch === null ? [] : [`settled epoch ${beat.settledEpoch}`]),
     ];

@@ -1,4 +1,4 @@
-import { deployProtocol } from "@assay/agent";
+import { deployProtocol, SharedChain } from "@assay/agent";
 import { type Assay, type Contracts, createClient } from "@assay/sdk";
 import { ethers, type Provider, type Signer } from "ethers";
 import { ROOT } from "./compile.ts";
@@ -16,6 +16,8 @@ const GAS_MONEY = ethers.parseEther("10");
 export interface Chain {
   readonly provider: Provider;
   readonly assay: Assay;
+  /** As all agents see it together; its clock moves with the epochs. */
+  readonly shared: SharedChain;
   readonly contracts: Contracts;
   readonly genesis: number;
   /** A new account with ether, whose key follows from the seed. */
@@ -46,6 +48,9 @@ export async function startChain(seed: number): Promise<Chain> {
   const { contracts } = assay;
   const { token } = contracts;
 
+  let elapsed = 0;
+  const shared = new SharedChain(assay, provider, () => elapsed);
+
   const epoch = async () => Number(await contracts.consensus.currentEpoch());
   const warpTo = async (timestamp: number) => {
     await provider.send("evm_setNextBlockTimestamp", [timestamp]);
@@ -55,6 +60,7 @@ export async function startChain(seed: number): Promise<Chain> {
   return {
     provider,
     assay,
+    shared,
     contracts,
     genesis,
     epoch,
@@ -80,6 +86,7 @@ export async function startChain(seed: number): Promise<Chain> {
       await provider.send("hardhat_setPrevRandao", [derive(seed, `prevrandao/epoch ${next}`)]);
       // The first transaction of the epoch fixes its seed.
       await (await contracts.consensus.connect(deployer).roll()).wait();
+      elapsed += EPOCH_LENGTH * 1000;
       return next;
     },
     close: () => connection.close(),

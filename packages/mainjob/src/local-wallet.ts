@@ -10,6 +10,8 @@ const MAX_FEE = 4_000_000_000n;
  * calls a transaction.
  */
 export class LocalWallet extends Wallet {
+  /** Told of each transaction that it sends. */
+  onSent: ((sent: TransactionResponse) => void) | null = null;
   #nonce = 0;
 
   constructor(key: string, provider: Provider) {
@@ -26,6 +28,7 @@ export class LocalWallet extends Wallet {
       nonce: this.#nonce,
     });
     this.#nonce++; // only now: a transaction that the node refuses uses none
+    this.onSent?.(sent);
     return sent;
   }
 }

@@ -1,3 +1,4 @@
+import type { Answer } from "@assay/agent";
 import { createModels, type Item, type Model, MODEL_KINDS } from "@assay/models";
 import { chance } from "./chance.ts";
 import { type Domain, PARAMETERS, TOKEN } from "./domains.ts";
@@ -17,10 +18,10 @@ export interface Member {
   readonly stake: bigint;
   /** Whether its model was built from the very text it is asked about. */
   readonly contaminated: boolean;
+  /** Least confidence that it votes with, 0 to 1. */
+  readonly minConfidence: number;
   /** Its answer, also where it would rather not vote. */
-  answer(item: Item): number;
-  /** Its vote; null abstains. */
-  vote(item: Item): number | null;
+  readonly answer: (item: Item) => Answer;
 }
 
 /** An honest agent leaves out what its model believes with less than this. Twice as likely right as wrong is not enough to gain. */
@@ -61,7 +62,10 @@ async function populate(domain: Domain, options: Options): Promise<Member[]> {
       counts.set(role, n);
       const name = `${role}-${n}`;
       const answer = adversary(role, `${domain.name}/${name}`, domain, ringleader, seed);
-      return { name, kind: role, role, domain, stake: badStake, contaminated: false, answer, vote: answer };
+      const certain = (item: Item) => ({ outcome: answer(item), confidence: 1 });
+      return {
+        ...{ name, kind: role, role, domain, stake: badStake, contaminated: false, minConfidence: 0, answer: certain },
+      };
     }),
   ];
 }
@@ -93,8 +97,8 @@ function honestStake(questionsPerEpoch: number, agents: number): bigint {
 }
 
 function honest(domain: Domain, model: Model, stake: bigint): Member {
-  const known = new Map<string, { outcome: number; confidence: number }>();
-  const predict = (item: Item) => {
+  const known = new Map<string, Answer>();
+  const answer = (item: Item) => {
     const before = known.get(item.id);
     if (before !== undefined) return before;
     const prediction = model.predict(item);
@@ -108,11 +112,8 @@ function honest(domain: Domain, model: Model, stake: bigint): Member {
     domain,
     stake,
     contaminated: model.contaminated === true,
-    answer: (item) => predict(item).outcome,
-    vote: (item) => {
-      const { outcome, confidence } = predict(item);
-      return confidence < ABSTAIN_BELOW ? null : outcome;
-    },
+    minConfidence: ABSTAIN_BELOW,
+    answer,
   };
 }
 

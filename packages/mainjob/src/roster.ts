@@ -1,5 +1,6 @@
-import { Agent, type BeatReport, createMemoryJournal, QuestionBoard } from "@assay/agent";
+import { Agent, createMemoryJournal, QuestionBoard } from "@assay/agent";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
+import { AgentLife } from "./agent-life.ts";
 import { derive } from "./chance.ts";
 import type { Chain } from "./chain.ts";
 import { type Domain, PARAMETERS } from "./domains.ts";
@@ -15,7 +16,7 @@ export interface Registered {
   readonly member: Member;
   readonly agentId: bigint;
   readonly wallet: LocalWallet;
-  readonly agent: Agent;
+  readonly life: AgentLife;
 }
 
 /** The receipt of a transaction, once it is mined. */
@@ -39,7 +40,7 @@ export async function register(
   ledger: Ledger,
   seed: number,
 ): Promise<Registered[]> {
-  const { registry, vault, claims } = chain.contracts;
+  const { registry, vault } = chain.contracts;
   const board = new QuestionBoard(chain.assay, await chain.provider.getBlockNumber());
   const staked = (member: Member) => member.stake + (extraStake.get(member) ?? 0n);
   const wallets = [];
@@ -53,36 +54,18 @@ export async function register(
     const agentId = await registry.connect(wallet)["register()"].staticCall();
     ledger.enter(await mined(registry.connect(wallet)["register()"]()), "setup");
     ledger.enter(await mined(vault.connect(wallet).deposit(agentId, amount)), "setup");
-    const agent = new Agent({
-      agentId,
-      wallet,
-      assay: chain.assay,
-      board,
-      journal: createMemoryJournal(),
-      verify: ({ contentHash, asker }) => {
-        const item = member.domain.byContentHash.get(contentHash);
-        // A question without content that matches its hash: an assertion is not established. None is asked here.
-        if (item === undefined)
-          throw new Error(`a question by ${asker === claims.target ? "Claims" : asker} has no item`);
-        return member.vote(item);
-      },
-      domains: [member.domain.id],
-    });
+    const journal = createMemoryJournal();
+    const domains = [member.domain.id];
+    // Joins the domain, and leaves the rest to the runtime that goes on with its journal.
+    const agent = new Agent({ agentId, wallet, assay: chain.assay, board, journal, verify: () => null, domains });
     ledger.enter(await agent.enroll(derive(seed, `chain/${i}`), CHAIN_LENGTH), "setup");
     ledger.enter(await agent.allocate(member.domain.id, member.stake), "setup");
-    registered.push({ member, agentId, wallet, agent });
+    registered.push({
+      member,
+      agentId,
+      wallet,
+      life: new AgentLife({ chain, ledger, wallet, agentId, journal, member }),
+    });
   }
   return registered;
-}
-
-/** One beat of everybody, in turn. */
-export async function beatAll(
-  roster: readonly Registered[],
-  ledger: Ledger,
-  withholds: (agent: Registered) => boolean = () => false,
-): Promise<void> {
-  for (const registered of roster) {
-    const report: BeatReport | null = await registered.agent.beat({ reveal: !withholds(registered) });
-    if (report !== null) ledger.enter(report.receipt, "beat");
-  }
 }

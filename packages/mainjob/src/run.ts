@@ -8,7 +8,7 @@ import { Ledger } from "./ledger.ts";
 import type { Options } from "./options.ts";
 import { createPopulation, type Member } from "./population.ts";
 import type { Progress } from "./progress.ts";
-import { beatAll, createDomains, mined, register, type Registered } from "./roster.ts";
+import { createDomains, mined, register, type Registered } from "./roster.ts";
 import { clearSpares } from "./spares.ts";
 import { BOND, type CourtCase, Trouble } from "./trouble.ts";
 
@@ -81,13 +81,14 @@ export async function run(options: Options, progress: Progress): Promise<Outcome
     const courtAt = Math.floor(options.epochs / 2);
 
     await chain.nextEpoch();
+    for (const { life } of roster) await life.begin();
     let epoch = await chain.nextEpoch();
     const firstEpoch = epoch;
     const unsettled = () => [...ledger.questions.values()].some(({ voteEpoch }) => voteEpoch + 3 > epoch);
     for (let turn = 0; turn < plan.length || unsettled(); turn++) {
       if (turn > 0) epoch = await chain.nextEpoch();
       ledger.beginEpoch(epoch);
-      await beatAll(roster, ledger, (agent) => turn === forgetAt && agent === forgetful);
+      for (const agent of roster) if (turn !== forgetAt || agent !== forgetful) await agent.life.take();
       for (const question of plan[turn] ?? []) await asker.ask(question);
       if (turn === courtAt) {
         await trouble.falseAssertion(asserter, disputer, language, clearSpares(language, members)[0]);
@@ -116,13 +117,16 @@ export async function run(options: Options, progress: Progress): Promise<Outcome
       if (question.final !== null) continue;
       ledger.enter(await mined(consensus.connect(askerWallet).finalize(question.id)), "finalize");
     }
-    for (const { agent } of roster) for (const receipt of await agent.settleDue()) ledger.enter(receipt, "settle");
+    epoch = await chain.nextEpoch();
+    ledger.beginEpoch(epoch);
+    for (const { life } of roster) await life.take();
+    for (const { life } of roster) await life.end();
     await asker.reclaim();
     const cases = await trouble.resolveAll();
     if ((await consensus.unsweptDue()) > 0n) {
       ledger.enter(await mined(consensus.connect(askerWallet).sweep()), "collect");
     }
-    history.record(epoch + 1);
+    history.record(epoch);
 
     await auditLedger(chain, roster, ledger);
     const accounts = [...wallets, ...roster.map(({ wallet }) => wallet)].map(({ address }) => address);

@@ -8,7 +8,11 @@ import type { Member } from "./population.ts";
  */
 export function clearSpares(domain: Domain, members: readonly Member[]): readonly [Item, Item] {
   const honest = members.filter((member) => member.domain === domain && member.role === "honest");
-  const right = (item: Item) => honest.filter((member) => member.vote(item) === item.truth).length;
+  const votesTruly = ({ answer, minConfidence }: Member, item: Item) => {
+    const { outcome, confidence } = answer(item);
+    return confidence >= minConfidence && outcome === item.truth;
+  };
+  const right = (item: Item) => honest.filter((member) => votesTruly(member, item)).length;
   const [first, second] = domain.task.heldOut.slice(-SPARE_ITEMS).sort((a, b) => right(b) - right(a));
   if (first === undefined || second === undefined) throw new Error(`domain ${domain.name} has no spare claims`);
   return [first, second];

@@ -212,7 +212,7 @@ function domainSummary(
 }
 
 function respondent(member: Member) {
-  return { name: member.name, honest: member.role === "honest", answer: (item: Item) => member.answer(item) };
+  return { name: member.name, honest: member.role === "honest", answer: (item: Item) => member.answer(item).outcome };
 }
 
 function withoutContaminated(
