@@ -66,7 +66,7 @@ describe("cli: relay", function () {
   /** Of the first epoch: one that comes too late, and one that pays too little. */
   let stale: RelayableBeat;
   let cheap: RelayableBeat;
-  /** Of the second epoch. */
+  /** Of the third epoch. */
   let good: RelayableBeat;
 
   it("takes beats that would take effect, and sends them together for their fees", async () => {
@@ -89,16 +89,28 @@ describe("cli: relay", function () {
 
   it("refuses what is no beat, forged, stale, too cheap or too large, with the reason", async () => {
     const [first, other] = (await signed()) as [RelayableBeat, RelayableBeat];
-    good = first;
     expect(refusal(await call("POST", "/beats", "{"))).to.deep.equal([400, "BAD_INPUT"]);
     expect(refusal(await call("POST", "/beats", '{"beat":"0x12"}'))).to.deep.equal([400, "BAD_INPUT"]);
-    expect(refusal(await post({ ...good, beat: "0x1234" }))).to.deep.equal([400, "MALFORMED_BEAT"]);
-    expect(refusal(await post({ ...good, signature: other.signature }))).to.deep.equal([422, "INVALID_BEAT_SIGNATURE"]);
+    expect(refusal(await post({ ...first, beat: "0x1234" }))).to.deep.equal([400, "MALFORMED_BEAT"]);
+    expect(refusal(await post({ ...first, signature: other.signature }))).to.deep.equal([
+      422,
+      "INVALID_BEAT_SIGNATURE",
+    ]);
     expect(refusal(await post(stale))).to.deep.equal([422, "COMMIT_OUT_OF_EPOCH"]);
     expect(refusal(await call("POST", "/beats", "x".repeat(70_000)))).to.deep.equal([413, "TOO_LARGE"]);
     expect(refusal(await call("GET", "/none"))).to.deep.equal([404, "NOT_FOUND"]);
     expect(refusal(await post(cheap))).to.deep.equal([402, "FEE_TOO_LOW"]);
     expect(await (await fetch(`${url}/metrics`)).text()).to.match(/result="refused"\} 5$/m);
+  });
+
+  it("begins an epoch that nobody else has begun, so that agents without ether know their seats", async () => {
+    const epoch = (await cli.world.epoch()) + 1;
+    await cli.world.warpTo(epoch, 1);
+    for (let tries = 0; (await cli.assay.beats.seed(epoch)) === null; tries++) {
+      expect(tries, "never rolled").to.be.below(600);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    [good] = (await signed({ next: false })) as [RelayableBeat];
   });
 
   it("sends what waits before it ends", async () => {
@@ -107,6 +119,7 @@ describe("cli: relay", function () {
     const { code, stdout, stderr } = await ended;
     expect(code, stderr).to.equal(0);
     expect(stdout).to.match(/^relayed 4 beats in 3 transactions, \d+ gas; earned 0\.04 ASSAY\n/);
+    expect(stdout).to.match(/^rolled \d+ epochs that nobody else had$/m);
     expect((await cli.assay.agents.state(0n)).ballotOpen).to.equal(true);
     expect((await cli.as(RELAYER, "stake", "withdraw", "--credits")).stdout).to.match(/ received 0\.04 ASSAY\n/);
   });

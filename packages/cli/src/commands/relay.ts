@@ -7,6 +7,7 @@ import { fail } from "../lib/errors.ts";
 import { parseAmountOrZero, parseCount, parsePort } from "../lib/input.ts";
 import { createRelayServer } from "../lib/relay-server.ts";
 import { Relay } from "../lib/relay.ts";
+import { Roller } from "../lib/roller.ts";
 import type { CommonOptions, Session } from "../lib/session.ts";
 
 interface Options extends CommonOptions {
@@ -16,10 +17,13 @@ interface Options extends CommonOptions {
   readonly maxWait: number;
   readonly minFee: string;
   readonly maxQueue: number;
+  readonly roll: boolean;
 }
 
 /** Beats of a few votes each that fit into a transaction; of larger ones it takes fewer. */
 const MAX_BEATS = 40;
+/** Part of an epoch, and the most in ms, in which others are left to roll; and how often of that it looks. */
+const ROLLING = { patience: 1 / 20, mostMs: 120_000, looks: 3, leastMs: 1_000 };
 
 /** `assay relay` */
 export function addRelay(commands: Commands): void {
@@ -35,6 +39,7 @@ export function addRelay(commands: Commands): void {
         new Option("--max-wait <seconds>", "how long a beat waits for others").argParser(parseCount).default(5),
         new Option("--min-fee <tokens>", "least fee of a beat").argParser(parseAmountOrZero).default("0"),
         new Option("--max-queue <n>", "beats that may wait").argParser(parseCount).default(1_000),
+        new Option("--no-roll", "leave it to others to begin an epoch, without which no agent knows its seats"),
       ],
       help: [
         'POST /beats {"beat": "0x...", "signature": "0x..."} takes a beat that would take effect, and answers with its id;',
@@ -47,7 +52,7 @@ export function addRelay(commands: Commands): void {
 }
 
 async function serve(session: Session, options: Options): Promise<Outcome> {
-  const { account, assay, endpoint, io, sender, signer, tokens } = session;
+  const { account, assay, endpoint, io, sender, signer, terms, tokens } = session;
   const { host, port, maxBeats, maxWait, maxQueue } = options;
   if (maxBeats < 1 || maxBeats > MAX_BEATS) fail(`--max-beats must be from 1 to ${MAX_BEATS}`);
   const minFee = session.amount(options.minFee);
@@ -62,6 +67,11 @@ async function serve(session: Session, options: Options): Promise<Outcome> {
   const log = (line: string) => io.stderr.write(`${new Date().toISOString()} ${line}\n`);
   const accessList = savesByAccessList(endpoint.chainId);
   const relay = new Relay(assay, { maxBeats, maxWaitMs: maxWait * 1000, minFee, maxQueue, accessList }, log);
+  const patienceMs = Math.min(ROLLING.mostMs, terms.epochLength * 1000 * ROLLING.patience);
+  const roller = new Roller(assay, relay, { patienceMs, now: () => performance.now(), log });
+  const rolling = options.roll
+    ? setInterval(() => void roller.look(), Math.max(ROLLING.leastMs, patienceMs / ROLLING.looks))
+    : undefined;
   const { consensus } = assay.addresses;
   const about = { account, chainId: endpoint.chainId, consensus, minFee };
   const server = createRelayServer(relay, () => about);
@@ -69,6 +79,7 @@ async function serve(session: Session, options: Options): Promise<Outcome> {
   await once(server, "listening");
   log(`relaying on http://${host}:${(server.address() as AddressInfo).port} as ${account}`);
   if (!interruption.aborted) await once(interruption, "abort");
+  clearInterval(rolling);
   log(`stopping: ${relay.queued} beats wait`);
   const closed = once(server, "close");
   server.close();
@@ -79,6 +90,7 @@ async function serve(session: Session, options: Options): Promise<Outcome> {
   const lines = [
     `relayed ${beats.relayed} beats in ${transactions} transactions, ${gasUsed} gas; earned ${tokens(fees)}`,
   ];
+  if (roller.rolled > 0) lines.push(`rolled ${roller.rolled} epochs that nobody else had`);
   const next = fees > 0n ? ["stake withdraw --credits"] : [];
-  return { lines, data: { beats, transactionCount: transactions, gasUsed, fees }, next };
+  return { lines, data: { beats, transactionCount: transactions, gasUsed, fees, rolled: roller.rolled }, next };
 }

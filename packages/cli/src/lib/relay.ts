@@ -143,6 +143,20 @@ export class Relay {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
+  /** Does something else that the account sends, between two of the relay's transactions. @throws what it throws */
+  async between(work: () => Promise<void>): Promise<void> {
+    while (this.#sending !== null) await this.#sending;
+    if (this.#stopped) return;
+    const working = work();
+    this.#sending = working.catch(() => undefined);
+    try {
+      await working;
+    } finally {
+      this.#sending = null;
+      this.#schedule();
+    }
+  }
+
   async #submit(body: unknown): Promise<BeatStatus> {
     if (this.#stopped) throw new RelayRefusal(503, "STOPPING", "the relay is being stopped: try another one");
     const signed = parse(body);
