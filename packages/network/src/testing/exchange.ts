@@ -153,3 +153,10 @@ function race<T>(work: Promise<T>, signal: AbortSignal, reason: () => NetworkErr
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }
+
+/** Items of an iterable that is asynchronous. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
