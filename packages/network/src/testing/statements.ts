@@ -3,8 +3,7 @@ import type { Address, Hex, Statement, StatementContext } from "@assay/protocol"
 import { statementTypedData } from "@assay/protocol";
 import type { SignedStatement } from "@assay/sdk";
 import { id, TypedDataEncoder, Wallet } from "ethers";
-import { NetworkError } from "../errors.ts";
-import type { AgentPeer, Exchange, Handler } from "../node/exchange.ts";
+import type { AgentPeer } from "../node/exchange.ts";
 import type { Gossip, GossipValidator, GossipVerdict } from "../node/gossip.ts";
 import { statementCodec, type StatementMessage, toMessage } from "../statements/message.ts";
 import type { DomainRules, Standing, StandingQuery, StatementChain } from "../statements/validator.ts";
@@ -96,63 +95,29 @@ function keyOf({ agentId, signer: by }: Pick<StandingQuery, "agentId" | "signer"
 }
 
 export function peerOf(agentId: bigint): AgentPeer {
-  return { peerId: `peer ${agentId}`, agentId, hpkeKey: new Uint8Array(32) };
+  return { peerId: `peer-${agentId}`, agentId, hpkeKey: new Uint8Array(32) };
 }
 
-/** Nodes that are all connected to each other. */
-export class FakeNetwork {
-  readonly #nodes: FakeNode[] = [];
+/** Nodes that all hear each other. */
+export class FakeGossip {
+  readonly #nodes: { readonly self: AgentPeer; readonly topics: Map<string, GossipValidator> }[] = [];
   /** What became of messages, in order. */
   readonly verdicts: GossipVerdict[] = [];
 
-  node(agentId: bigint): FakeNode {
-    const node = new FakeNode(peerOf(agentId), this.#nodes, this.verdicts);
-    this.#nodes.push(node);
-    return node;
-  }
-}
-
-/** One of them. */
-export class FakeNode implements Gossip, Exchange {
-  readonly self: AgentPeer;
-  readonly topics = new Map<string, GossipValidator>();
-  readonly #nodes: readonly FakeNode[];
-  readonly #verdicts: GossipVerdict[];
-  readonly #handlers = new Map<string, Handler>();
-
-  constructor(self: AgentPeer, nodes: readonly FakeNode[], verdicts: GossipVerdict[]) {
-    this.self = self;
-    this.#nodes = nodes;
-    this.#verdicts = verdicts;
-  }
-
-  get peers(): readonly AgentPeer[] {
-    return this.#others.map(({ self }) => self);
-  }
-
-  get #others(): FakeNode[] {
-    return this.#nodes.filter((node) => node !== this);
-  }
-
-  subscribe(topic: string, _maxSize: number, validator: GossipValidator): () => void {
-    this.topics.set(topic, validator);
-    return () => this.topics.delete(topic);
-  }
-
-  async publish(topic: string, message: Uint8Array): Promise<number> {
-    const hearing = this.#others.flatMap((node) => node.topics.get(topic) ?? []);
-    for (const validator of hearing) this.#verdicts.push(await validator(message, this.self));
-    return hearing.length;
-  }
-
-  serve(protocol: string, _limits: unknown, handler: Handler): void {
-    this.#handlers.set(protocol, handler);
-  }
-
-  async *request(peer: AgentPeer, protocol: string, request: Uint8Array): AsyncIterable<Uint8Array> {
-    const node = this.#nodes.find(({ self }) => self.peerId === peer.peerId);
-    const handler = node === undefined ? undefined : node.#handlers.get(protocol);
-    if (handler === undefined) throw new NetworkError("PEER_UNREACHABLE", "no such peer");
-    yield* handler(request, this.self, new AbortController().signal);
+  join(self: AgentPeer): Gossip {
+    const topics = new Map<string, GossipValidator>();
+    this.#nodes.push({ self, topics });
+    return {
+      subscribe: (topic, _maxSize, validator) => {
+        topics.set(topic, validator);
+        return () => topics.delete(topic);
+      },
+      publish: async (topic, message) => {
+        const others = this.#nodes.filter((node) => node.self !== self);
+        const hearing = others.flatMap((node) => node.topics.get(topic) ?? []);
+        for (const validator of hearing) this.verdicts.push(await validator(message, self));
+        return hearing.length;
+      },
+    };
   }
 }
