@@ -74,9 +74,8 @@ describe("a store's database", () => {
 
   it("says that it cannot be written where it is a folder, full, or locked by another process", () => {
     refuses("STORE_UNWRITABLE", /cannot be written: let this user/, () => new Database(options({ path: folder })));
-    const made = options();
+    const made = options({ maxFileBytes: 8 * 4096 });
     const database = new Database(made);
-    database.get("PRAGMA max_page_count = 8");
     refuses("STORE_UNWRITABLE", /no room for the store of tests/, () => {
       for (let i = 0; i < 100; i++) {
         database.write(() => database.run("INSERT INTO things VALUES (?)", `${i}`.repeat(1_000)));

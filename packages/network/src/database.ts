@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly schema: string;
   /** What it is of, such as chain and contract: another store of the same kind is refused. */
   readonly owner: Readonly<Record<string, string>>;
+  /** Most bytes of its file, beyond which a write fails as on a full disk; no bound unless told. */
+  readonly maxFileBytes?: number;
 }
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -102,7 +104,7 @@ export class Database {
   }
 
   /** Makes a new store's tables, or looks whether the store is one, whole, and of this owner. */
-  #prepare({ applicationId, version, schema, owner }: DatabaseOptions): void {
+  #prepare({ applicationId, version, schema, owner, maxFileBytes }: DatabaseOptions): void {
     const found = { id: this.#pragma("application_id"), version: this.#pragma("user_version") };
     const fresh = found.version === 0 && this.#count("SELECT count(*) AS n FROM sqlite_schema") === 0;
     if (!fresh && found.id !== applicationId) this.#refuse(`is something else: give it a path of its own`);
@@ -112,6 +114,9 @@ export class Database {
       );
     }
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+    if (maxFileBytes !== undefined) {
+      this.get(`PRAGMA max_page_count = ${Math.ceil(maxFileBytes / Number(this.#pragma("page_size")))}`);
+    }
     if (fresh) {
       this.write(() => {
         this.#database.exec("CREATE TABLE owner (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT");

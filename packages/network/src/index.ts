@@ -1,8 +1,13 @@
 export * from "./errors.ts";
 export * from "./identity/binding.ts";
+export * from "./identity/chain-view.ts";
+export * from "./identity/directory.ts";
 export * from "./identity/keys.ts";
+export type { Counts, NodeCounters } from "./node/counters.ts";
 export * from "./node/exchange.ts";
 export * from "./node/gossip.ts";
+export * from "./node/node.ts";
+export * from "./node/options.ts";
 export * from "./report.ts";
 export * from "./wire/codec.ts";
 export * from "./wire/fields.ts";

@@ -1,0 +1,403 @@
+import { type Hex, type StatementContext } from "@assay/protocol";
+import { formatSignedStatement } from "@assay/sdk";
+import { getBytes, hexlify } from "ethers";
+import { Database, type Row } from "../database.ts";
+import { NetworkError } from "../errors.ts";
+import { type StatementMessage, statementCodec, toSignedStatement } from "./message.ts";
+import { overQuota } from "./quota.ts";
+
+/** A statement as it is kept. */
+export interface StoredStatement extends StatementMessage {
+  /** Grows with each statement that arrives. */
+  readonly id: number;
+  /** EIP-712 digest, by which Claims knows it. */
+  readonly hash: Hex;
+  /** Unix seconds of the chain. */
+  readonly receivedAt: number;
+  /** Peer that it came from; null for one of this node's own. */
+  readonly source: string | null;
+  /** Kept until it is unpinned. */
+  readonly pinned: boolean;
+  /** The agent has said the opposite, too. */
+  readonly equivocal: boolean;
+}
+
+/** A statement to keep. */
+export interface NewStatement {
+  readonly hash: Hex;
+  readonly message: StatementMessage;
+  readonly receivedAt: number;
+  readonly source: string | null;
+}
+
+/** What came of keeping a statement. */
+export interface PutResult {
+  /** Whether it is new. */
+  readonly added: boolean;
+  /** Bonds of the agent's live statements that are kept, this one among them, wei. */
+  readonly committed: bigint;
+  /** Live statements of the agent about the same content with another outcome; all are evidence now. */
+  readonly opposed: readonly StoredStatement[];
+}
+
+/** Two statements of one agent about the same content that cannot both be right. */
+export interface Equivocation {
+  readonly first: StoredStatement;
+  readonly second: StoredStatement;
+}
+
+/** Which statements of a domain to read, the newest first. */
+export interface PageQuery {
+  readonly domainId: number;
+  /** About this content only. */
+  readonly contentHash?: Hex;
+  /** Of those that arrived before the one with this id. */
+  readonly before?: number;
+  readonly limit: number;
+  /** Leaves out what has expired by then, unix seconds. */
+  readonly now: number;
+}
+
+/** How much is kept. */
+export interface StoreLimits {
+  /** Statements that are neither pinned nor evidence, of all agents and of one. */
+  readonly rows: number;
+  readonly rowsPerAgent: number;
+  /** Bytes of them, indices included. */
+  readonly bytes: number;
+  /** Statements of agents that have said the opposite, too, of all agents and of one. */
+  readonly evidence: number;
+  readonly evidencePerAgent: number;
+  readonly pinned: number;
+  /** Bytes of the file, all in all: beyond them a write fails as on a full disk. */
+  readonly fileBytes: number;
+}
+
+const DEFAULT_LIMITS: StoreLimits = {
+  rows: 100_000,
+  rowsPerAgent: 2_000,
+  bytes: 128 * 2 ** 20,
+  evidence: 4_096,
+  evidencePerAgent: 64,
+  pinned: 20_000,
+  fileBytes: 512 * 2 ** 20,
+};
+
+/** Bytes that a statement takes besides its message: columns and indices, measured. */
+const OVERHEAD = 512;
+/** What is left, in hundredths of a limit, once it was exceeded: cutting costs a look at all agents. */
+const LOW_MARK = 95;
+
+/** "asst" */
+const APPLICATION_ID = 0x61737374;
+const VERSION = 1;
+
+/** Numbers that do not fit SQLite's integers are decimal. What is looked for has a column of its own; the message has all of it. */
+const SCHEMA = `
+  CREATE TABLE statements (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, agent TEXT NOT NULL, domain INTEGER NOT NULL,
+    content BLOB NOT NULL, outcome INTEGER NOT NULL, bond TEXT NOT NULL, expiry INTEGER NOT NULL, message BLOB NOT NULL,
+    size INTEGER NOT NULL, received INTEGER NOT NULL, source TEXT, pinned INTEGER NOT NULL, equivocal INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX by_agent ON statements (agent, id);
+  CREATE INDEX by_domain ON statements (domain, id);
+  CREATE INDEX by_content ON statements (content, domain, id);
+  CREATE INDEX by_expiry ON statements (expiry);
+  CREATE INDEX evidence ON statements (agent, id) WHERE equivocal = 1;
+  CREATE INDEX pins ON statements (id) WHERE pinned = 1;
+`;
+
+const ORDINARY = "pinned = 0 AND equivocal = 0";
+
+/**
+ * Signed statements on disk, with all that it takes to challenge them. What {@link put} has returned for survives a crash of the
+ * process, and what {@link pin} has, one of the machine. Bounded: what has expired goes first, then the oldest of those agents that
+ * have most; evidence of equivocation and what is pinned are bounded by themselves.
+ */
+export class StatementStore {
+  readonly #context: StatementContext;
+  readonly #limits: StoreLimits;
+  readonly #database: Database;
+  /** Ordinary statements, by agent. */
+  #rows = new Map<string, number>();
+  #total = { rows: 0, bytes: 0 };
+  /** What the transaction that runs has counted, to be taken back if it fails. */
+  #counted: { readonly agent: string; readonly rows: number; readonly bytes: number }[] = [];
+  /** Bonds of live statements by agent, until the first of them expires. */
+  readonly #committed = new Map<string, { readonly total: bigint; readonly until: number }>();
+
+  /**
+   * @throws NetworkError `STORE_UNREADABLE` if it is damaged, something else, or of another chain or deployment; `STORE_UNWRITABLE`
+   * @example
+   * const store = new StatementStore("data/statements.db", { chainId: 1n, claims: assay.addresses.claims });
+   */
+  constructor(path: string, context: StatementContext, limits: Partial<StoreLimits> = {}) {
+    this.#context = context;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#database = new Database({
+      path,
+      name: "the store of statements",
+      applicationId: APPLICATION_ID,
+      version: VERSION,
+      schema: SCHEMA,
+      maxFileBytes: this.#limits.fileBytes,
+      owner: { chain: context.chainId.toString(), claims: context.claims.toLowerCase() },
+    });
+    this.#recount();
+  }
+
+  /** Statements that are neither pinned nor evidence, and their bytes. */
+  get total(): { readonly rows: number; readonly bytes: number } {
+    return this.#total;
+  }
+
+  /** Keeps a statement; one that is kept already stays as it is. @throws NetworkError `STORE_UNWRITABLE`, `STORE_UNREADABLE` */
+  put(statement: NewStatement): PutResult {
+    return this.#write(() => {
+      const added = this.#insert(statement);
+      const opposed = added ? this.#markEquivocation(statement) : [];
+      if (added) this.#enforce(statement);
+      return { added, committed: this.#commit(statement, added), opposed };
+    });
+  }
+
+  has(hash: Hex): boolean {
+    return this.#database.get("SELECT 1 FROM statements WHERE hash = ?", getBytes(hash)) !== undefined;
+  }
+
+  get(hash: Hex): StoredStatement | null {
+    const row = this.#database.get("SELECT * FROM statements WHERE hash = ?", getBytes(hash));
+    return row === undefined ? null : toStored(row);
+  }
+
+  /** An agent's statements, the newest first. */
+  byAgent(agentId: bigint, limit: number): StoredStatement[] {
+    return this.#read("WHERE agent = ? ORDER BY id DESC LIMIT ?", agentId.toString(), limit);
+  }
+
+  /** Live statements of a domain, or about one content in it, the newest first. */
+  page({ domainId, contentHash, before = Number.MAX_SAFE_INTEGER, limit, now }: PageQuery): StoredStatement[] {
+    const rest = "domain = ? AND id < ? AND expiry >= ? ORDER BY id DESC LIMIT ?";
+    return contentHash === undefined
+      ? this.#read(`WHERE ${rest}`, domainId, before, now, limit)
+      : this.#read(`WHERE content = ? AND ${rest}`, getBytes(contentHash), domainId, before, now, limit);
+  }
+
+  /** Bonds of an agent's live statements that are kept, wei: all of them share its pledge. */
+  committed(agentId: bigint, now: number): bigint {
+    return this.#sum(agentId.toString(), now).total;
+  }
+
+  /** Agents that said opposite things at once, the newest first; each statement with the first that it contradicts. */
+  equivocations({ agentId, limit = 100 }: { readonly agentId?: bigint; readonly limit?: number } = {}): Equivocation[] {
+    const pairs = this.#database.all(
+      `SELECT min(a.id) AS first, b.id AS second FROM statements AS b JOIN statements AS a
+         ON a.agent = b.agent AND a.equivocal = 1 AND a.id < b.id
+         AND a.content = b.content AND a.domain = b.domain AND a.outcome <> b.outcome
+       WHERE b.equivocal = 1 AND (?1 IS NULL OR b.agent = ?1) GROUP BY b.id ORDER BY b.id DESC LIMIT ?2`,
+      agentId?.toString() ?? null,
+      limit,
+    );
+    return pairs.flatMap(({ first: a, second: b }) => {
+      const [first, second] = this.#read("WHERE id IN (?, ?) ORDER BY id", Number(a), Number(b));
+      return first === undefined || second === undefined ? [] : [{ first, second }];
+    });
+  }
+
+  /**
+   * Keeps statements until they are unpinned, on the disk for good once it returns.
+   * @returns how many of them are kept at all
+   * @throws NetworkError `STORE_UNWRITABLE` if as many are pinned as can be, and pins none
+   */
+  pin(hashes: readonly Hex[]): number {
+    return this.#write(() => {
+      const found = hashes.filter((hash) => this.#setPinned(hash, 1));
+      const { n } = this.#database.get("SELECT count(*) AS n FROM statements WHERE pinned = 1") ?? {};
+      if (Number(n) <= this.#limits.pinned) return found.length;
+      throw new NetworkError("STORE_UNWRITABLE", `${this.#limits.pinned} statements are pinned: unpin some`);
+    }, true);
+  }
+
+  unpin(hashes: readonly Hex[]): void {
+    this.#write(() => hashes.forEach((hash) => this.#setPinned(hash, 0)));
+  }
+
+  /** Drops what has expired by `now`, unless it is pinned or evidence. @returns how many */
+  purge(now: number): number {
+    return this.#write(() => this.#delete(`expiry < ? AND ${ORDINARY}`, now));
+  }
+
+  /** A statement as the JSON that `statement challenge` reads; null if it is not kept. */
+  export(hash: Hex): string | null {
+    const found = this.get(hash);
+    return found === null ? null : formatSignedStatement(toSignedStatement(this.#context, found));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #insert({ hash, message, receivedAt, source }: NewStatement): boolean {
+    const { agentId, domainId, contentHash, outcome, bond, expiry } = message.statement;
+    const bytes = statementCodec.encode(message);
+    const size = bytes.length + OVERHEAD;
+    const inserted = this.#database.run(
+      `INSERT INTO statements
+         (hash, agent, domain, content, outcome, bond, expiry, message, size, received, source, pinned, equivocal)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (hash) DO NOTHING`,
+      ...[getBytes(hash), agentId.toString(), domainId, getBytes(contentHash), outcome, bond.toString()],
+      ...[toInteger(expiry), bytes, size, receivedAt, source],
+    );
+    if (inserted === 1) this.#count(agentId.toString(), 1, size);
+    return inserted === 1;
+  }
+
+  /** @returns what the statement contradicts */
+  #markEquivocation({ hash, message, receivedAt }: NewStatement): StoredStatement[] {
+    const { agentId, domainId, contentHash, outcome } = message.statement;
+    const agent = agentId.toString();
+    const opposed = this.#read(
+      "WHERE content = ? AND domain = ? AND agent = ? AND outcome <> ? AND expiry >= ? ORDER BY id LIMIT ?",
+      ...[getBytes(contentHash), domainId, agent, outcome, receivedAt, this.#limits.evidencePerAgent],
+    );
+    const [first] = opposed;
+    if (first === undefined) return [];
+    const { n } =
+      this.#database.get("SELECT count(*) AS n FROM statements WHERE agent = ? AND equivocal = 1", agent) ?? {};
+    // Who says everything of everything has enough evidence against it at some time.
+    if (Number(n) >= this.#limits.evidencePerAgent) return opposed;
+    for (const evidence of [hash, first.hash]) {
+      const [row] = this.#database.all(
+        "UPDATE statements SET equivocal = 1 WHERE hash = ? AND equivocal = 0 RETURNING size, pinned",
+        getBytes(evidence),
+      );
+      if (row !== undefined && row["pinned"] === 0) this.#count(agent, -1, -Number(row["size"]));
+    }
+    this.#enforceEvidence(receivedAt);
+    return opposed;
+  }
+
+  #enforceEvidence(now: number): void {
+    const { n } = this.#database.get("SELECT count(*) AS n FROM statements WHERE equivocal = 1") ?? {};
+    const over = Number(n) - this.#limits.evidence;
+    if (over <= 0) return;
+    this.#database.run(
+      `DELETE FROM statements WHERE id IN (
+         SELECT id FROM statements WHERE equivocal = 1 AND pinned = 0 ORDER BY expiry >= ?, id LIMIT ?)`,
+      ...[now, over],
+    );
+  }
+
+  /** Drops what is too much, and of the agent that has most first. */
+  #enforce({ message, receivedAt }: NewStatement): void {
+    const { rows, rowsPerAgent, bytes } = this.#limits;
+    const agent = message.statement.agentId.toString();
+    this.#dropOldest(agent, (this.#rows.get(agent) ?? 0) - rowsPerAgent);
+    if (this.#total.rows <= rows && this.#total.bytes <= bytes) return;
+    this.#delete(`expiry < ? AND ${ORDINARY}`, receivedAt);
+    const fits = Math.min(rows, Math.floor((bytes * this.#total.rows) / this.#total.bytes));
+    if (this.#total.rows <= rows && this.#total.bytes <= bytes) return;
+    for (const [each, over] of overQuota(this.#rows, Math.floor((fits * LOW_MARK) / 100))) this.#dropOldest(each, over);
+  }
+
+  #dropOldest(agent: string, rows: number): void {
+    if (rows <= 0) return;
+    const oldest = `SELECT id FROM statements WHERE agent = ? AND ${ORDINARY} ORDER BY id LIMIT ?`;
+    this.#delete(`id IN (${oldest})`, agent, rows);
+  }
+
+  /** Deletes ordinary statements. */
+  #delete(where: string, ...values: (string | number)[]): number {
+    const gone = this.#database.all(`DELETE FROM statements WHERE ${where} RETURNING agent, size`, ...values);
+    for (const { agent, size } of gone) {
+      this.#count(String(agent), -1, -Number(size));
+      this.#committed.delete(String(agent));
+    }
+    return gone.length;
+  }
+
+  /** @returns whether the statement is kept at all */
+  #setPinned(hash: Hex, pinned: 0 | 1): boolean {
+    const [row] = this.#database.all(
+      "UPDATE statements SET pinned = ?1 WHERE hash = ?2 AND pinned <> ?1 RETURNING agent, size, equivocal",
+      ...[pinned, getBytes(hash)],
+    );
+    if (row === undefined) return this.has(hash);
+    const by = pinned === 1 ? -1 : 1;
+    if (row["equivocal"] === 0) this.#count(String(row["agent"]), by, by * Number(row["size"]));
+    return true;
+  }
+
+  #commit({ message, receivedAt }: NewStatement, added: boolean): bigint {
+    const { agentId, bond, expiry } = message.statement;
+    const agent = agentId.toString();
+    const known = this.#committed.get(agent);
+    if (!added || known === undefined || known.until < receivedAt) return this.#sum(agent, receivedAt).total;
+    const sum = { total: known.total + bond, until: Math.min(known.until, toInteger(expiry)) };
+    this.#committed.set(agent, sum);
+    return sum.total;
+  }
+
+  #sum(agent: string, now: number): { readonly total: bigint; readonly until: number } {
+    const known = this.#committed.get(agent);
+    if (known !== undefined && known.until >= now) return known;
+    const live = this.#database.all("SELECT bond, expiry FROM statements WHERE agent = ? AND expiry >= ?", agent, now);
+    const total = live.reduce((sum, { bond }) => sum + BigInt(String(bond)), 0n);
+    const until = live.reduce((first, { expiry }) => Math.min(first, Number(expiry)), Number.MAX_SAFE_INTEGER);
+    if (this.#committed.size >= MAX_SUMS) this.#committed.clear();
+    this.#committed.set(agent, { total, until });
+    return { total, until };
+  }
+
+  #count(agent: string, rows: number, bytes: number): void {
+    this.#counted.push({ agent, rows, bytes });
+    const count = (this.#rows.get(agent) ?? 0) + rows;
+    if (count > 0) this.#rows.set(agent, count);
+    else this.#rows.delete(agent);
+    this.#total = { rows: this.#total.rows + rows, bytes: this.#total.bytes + bytes };
+  }
+
+  #recount(): void {
+    const counted = this.#database.all(
+      `SELECT agent, count(*) AS n, sum(size) AS bytes FROM statements WHERE ${ORDINARY} GROUP BY agent`,
+    );
+    this.#rows = new Map(counted.map(({ agent, n }) => [String(agent), Number(n)]));
+    const sum = (column: string) => counted.reduce((total, row) => total + Number(row[column]), 0);
+    this.#total = { rows: sum("n"), bytes: sum("bytes") };
+  }
+
+  #read(rest: string, ...values: (string | number | Uint8Array)[]): StoredStatement[] {
+    return this.#database.all(`SELECT * FROM statements ${rest}`, ...values).map(toStored);
+  }
+
+  #write<T>(work: () => T, through = false): T {
+    this.#counted = [];
+    try {
+      return through ? this.#database.writeThrough(work) : this.#database.write(work);
+    } catch (error) {
+      for (const { agent, rows, bytes } of [...this.#counted]) this.#count(agent, -rows, -bytes);
+      this.#committed.clear();
+      throw error;
+    }
+  }
+}
+
+/** Agents whose bonds are remembered. */
+const MAX_SUMS = 4_096;
+
+/** Beyond what SQLite and JavaScript count to, it does not matter how far. */
+function toInteger(value: bigint): number {
+  return value > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(value);
+}
+
+function toStored(row: Row): StoredStatement {
+  return {
+    ...statementCodec.decode(row["message"] as Uint8Array),
+    id: Number(row["id"]),
+    hash: hexlify(row["hash"] as Uint8Array) as Hex,
+    receivedAt: Number(row["received"]),
+    source: row["source"] === null ? null : String(row["source"]),
+    pinned: row["pinned"] === 1,
+    equivocal: row["equivocal"] === 1,
+  };
+}
