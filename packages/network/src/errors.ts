@@ -24,8 +24,6 @@ export type NetworkErrorCode =
   | "OVERCOMMITTED"
   /** Too many requests. */
   | "RATE_LIMITED"
-  /** The chain cannot be read. */
-  | "CHAIN_UNREACHABLE"
   /** The peer cannot be reached, or went away. */
   | "PEER_UNREACHABLE"
   /** The peer refused. */

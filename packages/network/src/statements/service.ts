@@ -157,7 +157,8 @@ export class StatementService {
     const { domainId } = signed.statement;
     const joined = this.#joined.get(domainId);
     if (joined === undefined) throw new NetworkError("REFUSED", `domain ${domainId} is not joined`);
-    const judgement = await this.#validator.judge(bytes, joined.rules);
+    // What it has answered with is stored before it is sent.
+    const judgement = await this.#validator.judge(bytes, joined.rules, { again: true });
     if (judgement.refusal !== null) throw toError(judgement.refusal);
     const { hash, slashable, committed } = this.#take(judgement.accepted, null);
     const warnings: string[] = [];
@@ -191,6 +192,19 @@ export class StatementService {
       result.accepted++;
     }
     return result;
+  }
+
+  /**
+   * Takes a statement that a peer has answered with, whether it is new or not.
+   * @throws NetworkError with what is wrong with it, or with the domain: it must be joined
+   */
+  async receive(bytes: Uint8Array, domainId: number, peer: AgentPeer): Promise<AcceptedStatement> {
+    const joined = this.#joined.get(domainId);
+    if (joined === undefined) throw new NetworkError("REFUSED", `domain ${domainId} is not joined`);
+    const { accepted, refusal } = await this.#validator.judge(bytes, joined.rules, { rated: false, again: true });
+    if (refusal === null) return this.#take(accepted, peer.peerId);
+    this.#log.refused(refusal, peer.peerId);
+    throw toError(refusal);
   }
 
   async #hear(bytes: Uint8Array, rules: DomainRules, from: AgentPeer | null): Promise<GossipVerdict> {

@@ -51,6 +51,8 @@ export interface PageQuery {
   readonly domainId: number;
   /** About this content only. */
   readonly contentHash?: Hex;
+  /** Of this agent only. */
+  readonly agentId?: bigint;
   /** Of those that arrived before the one with this id. */
   readonly before?: number;
   readonly limit: number;
@@ -176,11 +178,17 @@ export class StatementStore {
   }
 
   /** Live statements of a domain, or about one content in it, the newest first. */
-  page({ domainId, contentHash, before = Number.MAX_SAFE_INTEGER, limit, now }: PageQuery): StoredStatement[] {
-    const rest = "domain = ? AND id < ? AND expiry >= ? ORDER BY id DESC LIMIT ?";
-    return contentHash === undefined
-      ? this.#read(`WHERE ${rest}`, domainId, before, now, limit)
-      : this.#read(`WHERE content = ? AND ${rest}`, getBytes(contentHash), domainId, before, now, limit);
+  page({ domainId, contentHash, agentId, before = Number.MAX_SAFE_INTEGER, limit, now }: PageQuery): StoredStatement[] {
+    const conditions: [string, string | number | Uint8Array | undefined][] = [
+      ["content = ?", contentHash && getBytes(contentHash)],
+      ["agent = ?", agentId?.toString()],
+      ["domain = ?", domainId],
+      ["id < ?", before],
+      ["expiry >= ?", now],
+    ];
+    const given = conditions.filter((each): each is [string, string | number | Uint8Array] => each[1] !== undefined);
+    const where = given.map(([condition]) => condition).join(" AND ");
+    return this.#read(`WHERE ${where} ORDER BY id DESC LIMIT ?`, ...given.map(([, value]) => value), limit);
   }
 
   /** Bonds of an agent's live statements that are kept, wei: all of them share its pledge. */
@@ -220,6 +228,12 @@ export class StatementStore {
 
   unpin(hashes: readonly Hex[]): void {
     this.#write(() => hashes.forEach((hash) => this.#setPinned(hash, 0)));
+  }
+
+  /** Unpins what has expired before a time, unix seconds. */
+  release(before: number): void {
+    const expired = this.#database.all("SELECT hash FROM statements WHERE pinned = 1 AND expiry < ?", before);
+    this.unpin(expired.map(({ hash }) => hexlify(hash as Uint8Array) as Hex));
   }
 
   /** Drops what has expired by `now`, unless it is pinned or evidence. @returns how many */

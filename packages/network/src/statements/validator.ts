@@ -90,17 +90,22 @@ export class StatementValidator {
 
   /**
    * Judges the bytes of a statement. Never throws.
-   * @param rated whether it counts for the agent's rate, as all do that are not asked for
+   * @param how.rated whether it counts for the agent's rate, as all do that are not asked for
+   * @param how.again whether one that is known already is as good as a new one
    */
-  async judge(bytes: Uint8Array, rules: DomainRules, { rated = true } = {}): Promise<Judgement> {
+  async judge(bytes: Uint8Array, rules: DomainRules, { rated = true, again = false } = {}): Promise<Judgement> {
     try {
-      return await this.#judge(bytes, rules, rated);
+      return await this.#judge(bytes, rules, { rated, again });
     } catch (cause) {
       return refuse("FAILED", `a statement could not be judged: ${String(cause)}`, cause);
     }
   }
 
-  async #judge(bytes: Uint8Array, rules: DomainRules, rated: boolean): Promise<Judgement> {
+  async #judge(
+    bytes: Uint8Array,
+    rules: DomainRules,
+    { rated, again }: { readonly rated: boolean; readonly again: boolean },
+  ): Promise<Judgement> {
     const message = decode(bytes);
     if (!("statement" in message)) return { accepted: null, refusal: message };
     const refusal = this.#refuseContents(message, rules);
@@ -108,7 +113,7 @@ export class StatementValidator {
     const { context, chain, monotonic } = this.#options;
     const { statement, signer, signature } = message;
     const hash = statementDigest(context, statement);
-    if (this.#isKnown(hash)) return replayed(hash);
+    if (!again && this.#isKnown(hash)) return replayed(hash);
 
     // What the chain says of a known agent is cheaper to look up than a signature to recover; else it is dearer.
     const query = { ...statement, signer };
@@ -126,7 +131,7 @@ export class StatementValidator {
     if (known === null) {
       const unanswered = this.#refuseStanding(message, standing, rules, rated);
       if (unanswered !== null) return unanswered;
-      if (this.#isKnown(hash)) return replayed(hash);
+      if (!again && this.#isKnown(hash)) return replayed(hash);
     }
     const { slashable } = standing;
     const perMinute = statementsPerMinute(slashable, rules.minBond);

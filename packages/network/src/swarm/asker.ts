@@ -31,11 +31,7 @@ export interface AskOptions {
 }
 
 /** One agent's answer: a statement that its pledge answers for. */
-export interface SwarmAnswer extends WeighedAnswer {
-  /** The statement, with which anybody can take it to a committee. */
-  readonly signed: SignedStatement;
-  /** In the agent's own words; proves nothing. */
-  readonly evidence: string;
+export interface SwarmAnswer extends WeighedAnswer, TakenStatement {
   /** By its record on the chain alone. */
   readonly chainTrust: number;
   /** Of all that was asked: trust, times the covered share of the bond. */
@@ -73,6 +69,17 @@ export interface AgentWeight {
   readonly combined: number;
 }
 
+/** A statement that was answered with, and is kept. */
+export interface TakenStatement {
+  /** EIP-712 digest, by which Claims knows it. */
+  readonly hash: Hex;
+  readonly signed: SignedStatement;
+  /** In the agent's own words; proves nothing. */
+  readonly evidence: string;
+  /** Wei of pledge that certainly answer for it beside what else the agent is known to have stated. */
+  readonly covered: bigint;
+}
+
 /** What asking takes. */
 export interface SwarmOptions {
   readonly exchange: Exchange;
@@ -84,14 +91,9 @@ export interface SwarmOptions {
   readonly weightsOf: (domainId: number, agentIds: readonly bigint[]) => Promise<readonly AgentWeight[]>;
   /**
    * Judges a statement as one that is gossiped, and keeps it with its evidence, to be challenged with.
-   * @returns the statement, and the wei of pledge that certainly answer for it beside what else the agent has stated
    * @throws NetworkError
    */
-  readonly take: (
-    statement: Uint8Array,
-    from: AgentPeer,
-    evidence: string,
-  ) => Promise<{ readonly signed: SignedStatement; readonly covered: bigint }>;
+  readonly take: (statement: Uint8Array, domainId: number, from: AgentPeer) => Promise<TakenStatement>;
   /** Keeps a content that agents may ask for. */
   readonly offer: (content: Uint8Array) => void;
   /** Milliseconds that never jump. */
@@ -138,10 +140,10 @@ export class Swarm {
     const said = await Promise.all(
       chosen.map(async ({ peer, weight }): Promise<SwarmAnswer | SwarmSilence> => {
         try {
-          const { signed, covered, evidence } = await this.#askOne(peer, request, { domainId, contentHash }, signal);
-          const { outcome } = signed.statement;
+          const taken = await this.#askOne(peer, request, { domainId, contentHash }, signal);
+          const { outcome } = taken.signed.statement;
           const [trust, chainTrust] = [weight.combined, weight.chain ?? 0];
-          const answer = { agentId: peer.agentId, outcome, trust, chainTrust, covered, signed, evidence };
+          const answer = { agentId: peer.agentId, outcome, trust, chainTrust, ...taken };
           return { ...answer, weight: weightOf(answer, bond), ms: monotonic() - began };
         } catch (error) {
           return silenceOf(peer, error, timeout.aborted);
@@ -188,15 +190,14 @@ export class Swarm {
     request: Uint8Array,
     { domainId, contentHash }: { readonly domainId: number; readonly contentHash: Hex },
     signal: AbortSignal,
-  ) {
+  ): Promise<TakenStatement> {
     const { exchange, take } = this.#options;
     const limits = { maxFrame: responseCodec.maxSize, maxTotal: responseCodec.maxSize, signal };
     for await (const frame of exchange.request(peer, SWARM_PROTOCOL, request, limits)) {
       const response = responseCodec.decode(frame);
       if (response.kind === "abstain") throw new Abstention(response.reason);
-      const { evidence } = response;
-      const { signed, covered } = await take(response.statement, peer, evidence);
-      const { statement } = signed;
+      const taken = await take(response.statement, domainId, peer);
+      const { statement } = taken.signed;
       if (
         statement.agentId !== peer.agentId ||
         statement.domainId !== domainId ||
@@ -204,7 +205,7 @@ export class Swarm {
       ) {
         throw new NetworkError("MALFORMED", "it answered another question, or for another agent");
       }
-      return { signed, covered, evidence };
+      return taken;
     }
     throw new NetworkError("MALFORMED", "it answered with nothing");
   }

@@ -7,7 +7,7 @@ import { NetworkError } from "../errors.ts";
 import { type DeskPolicy, type OwnStatements, StatementDesk, type Stating } from "./desk.ts";
 
 const NOW = 1_800_000_000;
-const HASH = `0x${"11".repeat(32)}`;
+const HASH: Hex = `0x${"11".repeat(32)}`;
 const POLICY: DeskPolicy = { maxBond: 500n, maxOpen: 1_000n, maxValidFor: 3_600 };
 const STATING: Stating = { domainId: 1, contentHash: HASH, outcome: 1, bond: 100n, validFor: 600, uri: "" };
 

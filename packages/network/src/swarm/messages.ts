@@ -1,5 +1,6 @@
 import type { Hex } from "@assay/protocol";
 import * as v from "valibot";
+import { statementCodec } from "../statements/message.ts";
 import { type Codec, createCodec } from "../wire/codec.ts";
 import { bytesField, hexField, hexWire, smallField, textField, uintField, uintWire } from "../wire/fields.ts";
 
@@ -7,12 +8,8 @@ import { bytesField, hexField, hexWire, smallField, textField, uintField, uintWi
 export const SWARM_PROTOCOL = "/assay/swarm/1";
 /** Contents up to this size travel with the question; larger ones are fetched by their hash. Bytes. */
 export const MAX_INLINE = 16_384;
-/** Longest evidence, characters. */
-export const MAX_EVIDENCE = 4_096;
 /** Longest reason of an abstention, characters. */
 export const MAX_REASON = 300;
-/** Most bytes of a signed statement, as it is gossiped. */
-const MAX_STATEMENT = 4_096;
 const MAX_DOMAIN = 2 ** 32 - 1;
 /** Longest that an agent is given to answer, ms. */
 export const MAX_ANSWER_MS = 600_000;
@@ -33,14 +30,8 @@ export interface SwarmRequest {
 
 /** What an agent says to a question. */
 export type SwarmResponse =
-  | {
-      readonly kind: "answer";
-      /** Signed statement, as it is gossiped. */
-      readonly statement: Uint8Array;
-      /** In the agent's own words; proves nothing. */
-      readonly evidence: string;
-    }
-  | { readonly kind: "abstain"; readonly reason: string };
+  /** With a signed statement, as it is gossiped. */
+  { readonly kind: "answer"; readonly statement: Uint8Array } | { readonly kind: "abstain"; readonly reason: string };
 
 /** @throws as any codec */
 export const requestCodec: Codec<SwarmRequest> = createCodec({
@@ -67,13 +58,12 @@ export const requestCodec: Codec<SwarmRequest> = createCodec({
 /** @throws as any codec */
 export const responseCodec: Codec<SwarmResponse> = createCodec({
   name: "answer",
-  // A character takes up to four bytes, three of them for each unit of UTF-16.
-  maxSize: MAX_STATEMENT + 3 * MAX_EVIDENCE + 64,
+  maxSize: statementCodec.maxSize + 64,
   schema: v.union(
     [
       v.pipe(
-        v.strictTuple([v.literal(0), bytesField(MAX_STATEMENT), textField(MAX_EVIDENCE)]),
-        v.transform(([, statement, evidence]): SwarmResponse => ({ kind: "answer", statement, evidence })),
+        v.strictTuple([v.literal(0), bytesField(statementCodec.maxSize)]),
+        v.transform(([, statement]): SwarmResponse => ({ kind: "answer", statement })),
       ),
       v.pipe(
         v.strictTuple([v.literal(1), textField(MAX_REASON)]),
@@ -82,6 +72,5 @@ export const responseCodec: Codec<SwarmResponse> = createCodec({
     ],
     "an answer or an abstention expected",
   ),
-  toWire: (response) =>
-    response.kind === "answer" ? [0, response.statement, response.evidence] : [1, response.reason],
+  toWire: (response) => (response.kind === "answer" ? [0, response.statement] : [1, response.reason]),
 });

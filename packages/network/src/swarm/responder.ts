@@ -3,9 +3,10 @@ import { hashContent, type SignedStatement, toAssayError } from "@assay/sdk";
 import { NetworkError } from "../errors.ts";
 import type { AgentPeer, Exchange } from "../node/exchange.ts";
 import type { NetworkReport } from "../report.ts";
+import { uriOf } from "../contents/cid.ts";
 import type { StatementDesk } from "./desk.ts";
+import { MAX_EVIDENCE } from "../statements/message.ts";
 import {
-  MAX_EVIDENCE,
   MAX_REASON,
   requestCodec,
   responseCodec,
@@ -36,12 +37,8 @@ export interface ResponderOptions {
   readonly verify: (question: SwarmQuestion, content: Uint8Array, signal: AbortSignal) => Promise<SwarmFinding>;
   /** Gets a content that did not come with its question, from the asker or others. */
   readonly fetch: (contentHash: Hex, from: AgentPeer, signal: AbortSignal) => Promise<Uint8Array>;
-  /** Keeps a content that it signs about, for committees, and says where it is to be had. */
-  readonly publish: (content: Uint8Array, signed: SignedStatement) => void;
-  /** URI of a content that it keeps. */
-  readonly uriOf: (contentHash: Hex) => string;
-  /** The statement as it is gossiped. */
-  readonly encode: (signed: SignedStatement) => Uint8Array;
+  /** Keeps a content that it has signed about, and hands the statement on. @returns the statement as it is gossiped */
+  readonly publish: (content: Uint8Array, signed: SignedStatement, evidence: string) => Uint8Array;
   /** Questions that it works on at the same time; further ones are refused. */
   readonly concurrency: number;
   /** Questions of one agent a minute. */
@@ -89,7 +86,7 @@ export function serveSwarm(options: ResponderOptions): Readonly<Record<"answered
 }
 
 async function answer(
-  { desk, domains, verify, fetch, publish, uriOf, encode }: ResponderOptions,
+  { desk, domains, verify, fetch, publish }: ResponderOptions,
   { domainId, contentHash, content: inline, bond, validFor }: SwarmRequest,
   peer: AgentPeer,
   signal: AbortSignal,
@@ -110,8 +107,7 @@ async function answer(
     };
   }
   const signed = await desk.state({ domainId, contentHash, outcome, bond, validFor, uri: uriOf(contentHash) });
-  publish(content, signed);
-  return { kind: "answer", statement: encode(signed), evidence: evidence.slice(0, MAX_EVIDENCE) };
+  return { kind: "answer", statement: publish(content, signed, evidence.slice(0, MAX_EVIDENCE)) };
 }
 
 /** A verifier that fails abstains, and tells nobody why: its error may hold what is nobody's business. */
