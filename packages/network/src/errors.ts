@@ -14,7 +14,7 @@ export type NetworkErrorCode =
   | "UNBOUND"
   /** The agent has too little stake, or none. */
   | "UNSTAKED"
-  /** The chain has not been read for too long to trust what is known of an agent. */
+  /** The chain cannot be read, or has not been for too long to trust what is known of an agent. */
   | "CHAIN_UNREACHABLE"
   /** Past its time, or too far ahead of it. */
   | "EXPIRED"

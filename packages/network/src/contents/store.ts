@@ -38,7 +38,7 @@ export interface ContentStoreOptions {
 
 /** Who needs a content, and until when. */
 export interface Pin {
-  /** Struct hash of a statement about it. */
+  /** EIP-712 digest of a statement about it. */
   readonly by: Hex;
   /** Unix seconds: the statement's expiry, and however long it can be answered for after that. */
   readonly until: number;
