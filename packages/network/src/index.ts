@@ -4,6 +4,8 @@ export * from "./identity/chain-view.ts";
 export * from "./identity/directory.ts";
 export * from "./identity/keys.ts";
 export type { Counts, NodeCounters } from "./node/counters.ts";
+export * from "./network.ts";
+export * from "./network-options.ts";
 export * from "./node/exchange.ts";
 export * from "./node/gossip.ts";
 export * from "./node/node.ts";

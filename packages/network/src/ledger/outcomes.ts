@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { decodeTerms, type Hex, type StatementContext, splitQuestionId, statementDigest } from "@assay/protocol";
 import type { Assay, Cursor, WatchOptions } from "@assay/sdk";
@@ -25,6 +26,9 @@ export interface OutcomeOptions {
 /** Answers about one content that are looked at. */
 const MOST = 1_000;
 
+/** Wait after a failure, ms. */
+const RETRY_MS = 5_000;
+
 const EVENTS = ["claims.ClaimClosed", "consensus.QuestionFinalized"] as const;
 
 /**
@@ -32,6 +36,19 @@ const EVENTS = ["claims.ClaimClosed", "consensus.QuestionFinalized"] as const;
  * on the same content. What a reorganisation undoes is taken back. Goes on where it was after a restart.
  */
 export async function followOutcomes(options: OutcomeOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await follow(options, signal);
+    } catch (error) {
+      // What was not kept is read again.
+      const message = `verdicts cannot be followed: ${error instanceof Error ? error.message : String(error)}`;
+      options.report({ level: "warn", event: "outcomes-failed", message });
+      await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}
+
+async function follow(options: OutcomeOptions, signal: AbortSignal): Promise<void> {
   const { assay, confirmations, pollMs, report, cursorPath, ledger } = options;
   const cursor = readCursor(cursorPath);
   const fromBlock = (await assay.runner.provider?.getBlockNumber()) ?? 0;
