@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Hex, StatementContext } from "@assay/protocol";
 import type { SignedStatement } from "@assay/sdk";
 import { NetworkError, type NetworkErrorCode } from "../errors.ts";
@@ -76,6 +77,8 @@ interface Joined {
   readonly leave: () => void;
 }
 
+/** Answers that are remembered until they come by gossip. */
+const MAX_UNHEARD = 4_096;
 /** Milliseconds between two purges of the store. */
 const PURGE_EVERY = 60_000;
 
@@ -87,6 +90,8 @@ export class StatementService {
   readonly #joined = new Map<number, Joined>();
   readonly #listeners = new Set<(statement: AcceptedStatement) => void>();
   readonly #counts: ServiceCounts = { unstored: 0, equivocations: 0, overdrawn: 0 };
+  /** Digests of messages that peers have answered with, and that have not come by gossip yet. */
+  readonly #unheard = new Set<string>();
   #purgedAt: number;
   #storeFails = false;
 
@@ -202,13 +207,20 @@ export class StatementService {
     const joined = this.#joined.get(domainId);
     if (joined === undefined) throw new NetworkError("REFUSED", `domain ${domainId} is not joined`);
     const { accepted, refusal } = await this.#validator.judge(bytes, joined.rules, { rated: false, again: true });
-    if (refusal === null) return this.#take(accepted, peer.peerId);
+    if (refusal === null) {
+      this.#unheard.add(digestOf(bytes));
+      const [oldest] = this.#unheard;
+      if (this.#unheard.size > MAX_UNHEARD && oldest !== undefined) this.#unheard.delete(oldest);
+      return this.#take(accepted, peer.peerId);
+    }
     this.#log.refused(refusal, peer.peerId);
     throw toError(refusal);
   }
 
   async #hear(bytes: Uint8Array, rules: DomainRules, from: AgentPeer | null): Promise<GossipVerdict> {
-    const { accepted, refusal } = await this.#validator.judge(bytes, rules);
+    // Known already, and still to be handed on: only the very same bytes, as anybody could vary what nobody has signed.
+    const again = this.#unheard.delete(digestOf(bytes));
+    const { accepted, refusal } = await this.#validator.judge(bytes, rules, { rated: !again, again });
     if (refusal !== null) {
       this.#log.refused(refusal, from?.peerId ?? null);
       return VERDICTS[refusal.reason];
@@ -273,6 +285,10 @@ export class StatementService {
       fields: { agentId: statement.agentId, hash, opposed: opposed.map((each) => each.hash) },
     });
   }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64");
 }
 
 /** What a refusal of one's own statement is thrown as. */
