@@ -1,4 +1,5 @@
 import type { GossipSub, GossipsubOpts } from "@libp2p/gossipsub";
+import { createTopicScoreParams } from "@libp2p/gossipsub/score";
 
 /** What gossipsub has and does not say in its types: how a peer stands, and the parameters of topics, which come and go. */
 interface Scored {
@@ -13,7 +14,7 @@ export const GRAYLIST = -80;
  * Invalid messages weigh by their number squared, and are forgotten by half in about half a minute. Whoever is first to bring valid
  * ones, and stays, gains a little, far less than one invalid message costs twice. Few messages are no fault: topics may be quiet.
  */
-const TOPIC = {
+const TOPIC = createTopicScoreParams({
   topicWeight: 1,
   timeInMeshWeight: 0.01,
   timeInMeshQuantum: 1_000,
@@ -25,7 +26,7 @@ const TOPIC = {
   meshFailurePenaltyWeight: 0,
   invalidMessageDeliveriesWeight: -10,
   invalidMessageDeliveriesDecay: 0.98,
-};
+});
 
 /** @param maxPerAddress peers of one IP address that are no fault; those of this machine never are */
 export function scoring(maxPerAddress: number): Pick<GossipsubOpts, "scoreParams" | "scoreThresholds"> {

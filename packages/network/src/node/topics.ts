@@ -124,7 +124,8 @@ export class Topics implements Gossip {
     if (message.length > maxSize) {
       throw new NetworkError("TOO_LARGE", `a message of ${message.length} bytes; ${topic} takes ${maxSize}`);
     }
-    if (this.#pubsub === null) return 0;
+    // A message to nobody would count as sent, and could not be sent again for a while.
+    if (this.#pubsub === null || this.#pubsub.getSubscribers(topic).length === 0) return 0;
     const { recipients } = await this.#pubsub.publish(topic, message);
     return recipients.length;
   }
