@@ -1,10 +1,14 @@
 import type { GossipSub, GossipsubOpts } from "@libp2p/gossipsub";
 import { createTopicScoreParams } from "@libp2p/gossipsub/score";
 
-/** What gossipsub has and does not say in its types: how a peer stands, and the parameters of topics, which come and go. */
-interface Scored {
+/**
+ * What gossipsub has and does not say in its types: how a peer stands, the parameters of topics, which come and go, and the streams by
+ * which it sends.
+ */
+interface Internals {
   getScore(peerId: string): number;
   readonly score: { readonly params: { readonly topics: Record<string, object> } };
+  readonly streamsOutbound: ReadonlyMap<string, unknown>;
 }
 
 /** Below it nothing of a peer is taken any more: after three invalid messages within half a minute or so. */
@@ -56,10 +60,15 @@ export function scoring(maxPerAddress: number): Pick<GossipsubOpts, "scoreParams
 
 /** From now on messages of the topic count. */
 export function scoreTopic(pubsub: GossipSub, topic: string): void {
-  (pubsub as unknown as Scored).score.params.topics[topic] = TOPIC;
+  (pubsub as unknown as Internals).score.params.topics[topic] = TOPIC;
 }
 
 /** How a peer stands: 0 is as a stranger. */
 export function scoreOf(pubsub: GossipSub, peerId: string): number {
-  return (pubsub as unknown as Scored).getScore(peerId);
+  return (pubsub as unknown as Internals).getScore(peerId);
+}
+
+/** Whether gossip is sent to a peer: for a moment after it has come it is not. */
+export function sendsTo(pubsub: GossipSub, peerId: string): boolean {
+  return (pubsub as unknown as Internals).streamsOutbound.has(peerId);
 }
