@@ -41,7 +41,7 @@ interface Flow {
 }
 
 /** Most bytes of a message of any topic. */
-export const MAX_MESSAGE = 64 * 1024;
+const MAX_MESSAGE = 64 * 1024;
 /** Most bytes that peers say to each other at once: several messages, and what they have. */
 const MAX_RPC = 2 * 2 ** 20;
 /** Most bytes that wait for a peer that reads slowly; then its stream is ended. */
