@@ -104,7 +104,8 @@ export async function signBinding(
   keys: Pick<NodeKeys, "networkKey" | "hpkeKey">,
   wallet: Pick<Signer, "signTypedData">,
 ): Promise<SignedBinding> {
-  const binding = { ...agent, networkKey: keys.networkKey, hpkeKey: hexlify(keys.hpkeKey) as Hex };
+  const owner = agent.owner.toLowerCase() as Address; // as it is read back
+  const binding = { ...agent, owner, networkKey: keys.networkKey, hpkeKey: hexlify(keys.hpkeKey) as Hex };
   const { domain, types, message } = networkBindingTypedData(context, binding);
   const signature = await wallet.signTypedData(domain, { NetworkBinding: [...types.NetworkBinding] }, message);
   return { ...binding, signature: signature as Hex };

@@ -52,7 +52,8 @@ export class FrameStream {
     if (this.#stream.readStatus === "paused") this.#stream.resume();
     try {
       const frame = await this.#frames.read({ signal: this.#inTime() });
-      return frame.subarray();
+      // A copy: a part of what the socket has read would keep all of that.
+      return new Uint8Array(frame.subarray());
     } catch (error) {
       throw this.#toNetworkError(error);
     } finally {

@@ -384,12 +384,18 @@ export class AssayNode implements Exchange, Gossip {
         this.#sendAway(peerId, agentId, new NetworkError("REFUSED", `agent ${agentId} misbehaves: ${score}`));
     }
     for (const connection of this.#members.connections) {
-      if (this.#members.peerAt(connection) !== null && isDeaf(connection)) this.#identify(connection);
+      if (this.#members.peerAt(connection) !== null && this.#isDeaf(connection)) this.#identify(connection);
     }
     const agentIds = this.peers.map(({ agentId }) => agentId);
     await Promise.all([this.#options.directory.refresh(agentIds), this.#peering.tick()]).catch((error: unknown) => {
       this.#report("error", "tick-failed", String(error));
     });
+  }
+
+  /** Whether it gets no gossip: its stream has ended, as it does when it reads too slowly. */
+  #isDeaf({ remotePeer, status, timeline }: Connection): boolean {
+    if (status !== "open" || Date.now() - timeline.open < DEAF_MS) return false;
+    return !this.#topics.sendsTo(remotePeer.toString());
   }
 
   #running(): Libp2p<Services> {
@@ -409,10 +415,4 @@ function close(connection: Connection): void {
 /** What both services need of libp2p, whose components are no plain object. */
 function core({ peerId, privateKey, peerStore, logger }: Components) {
   return { peerId, privateKey, peerStore, logger };
-}
-
-/** Whether nothing of gossip is sent over it: its stream has ended, as it does when a peer reads too slowly. */
-function isDeaf({ streams, status, timeline }: Connection): boolean {
-  if (status !== "open" || Date.now() - timeline.open < DEAF_MS) return false;
-  return !streams.some(({ direction, protocol }) => direction === "outbound" && protocol.startsWith("/meshsub/"));
 }

@@ -1,9 +1,14 @@
 import type { GossipSub, GossipsubOpts } from "@libp2p/gossipsub";
+import { createTopicScoreParams } from "@libp2p/gossipsub/score";
 
-/** What gossipsub has and does not say in its types: how a peer stands, and the parameters of topics, which come and go. */
-interface Scored {
+/**
+ * What gossipsub has and does not say in its types: how a peer stands, the parameters of topics, which come and go, and the streams by
+ * which it sends.
+ */
+interface Internals {
   getScore(peerId: string): number;
   readonly score: { readonly params: { readonly topics: Record<string, object> } };
+  readonly streamsOutbound: ReadonlyMap<string, unknown>;
 }
 
 /** Below it nothing of a peer is taken any more: after three invalid messages within half a minute or so. */
@@ -13,7 +18,7 @@ export const GRAYLIST = -80;
  * Invalid messages weigh by their number squared, and are forgotten by half in about half a minute. Whoever is first to bring valid
  * ones, and stays, gains a little, far less than one invalid message costs twice. Few messages are no fault: topics may be quiet.
  */
-const TOPIC = {
+const TOPIC = createTopicScoreParams({
   topicWeight: 1,
   timeInMeshWeight: 0.01,
   timeInMeshQuantum: 1_000,
@@ -25,7 +30,7 @@ const TOPIC = {
   meshFailurePenaltyWeight: 0,
   invalidMessageDeliveriesWeight: -10,
   invalidMessageDeliveriesDecay: 0.98,
-};
+});
 
 /** @param maxPerAddress peers of one IP address that are no fault; those of this machine never are */
 export function scoring(maxPerAddress: number): Pick<GossipsubOpts, "scoreParams" | "scoreThresholds"> {
@@ -55,10 +60,15 @@ export function scoring(maxPerAddress: number): Pick<GossipsubOpts, "scoreParams
 
 /** From now on messages of the topic count. */
 export function scoreTopic(pubsub: GossipSub, topic: string): void {
-  (pubsub as unknown as Scored).score.params.topics[topic] = TOPIC;
+  (pubsub as unknown as Internals).score.params.topics[topic] = TOPIC;
 }
 
 /** How a peer stands: 0 is as a stranger. */
 export function scoreOf(pubsub: GossipSub, peerId: string): number {
-  return (pubsub as unknown as Scored).getScore(peerId);
+  return (pubsub as unknown as Internals).getScore(peerId);
+}
+
+/** Whether gossip is sent to a peer: for a moment after it has come it is not. */
+export function sendsTo(pubsub: GossipSub, peerId: string): boolean {
+  return (pubsub as unknown as Internals).streamsOutbound.has(peerId);
 }

@@ -14,7 +14,7 @@ import { TokenBucket } from "./bucket.ts";
 import { count, type NodeCounters } from "./counters.ts";
 import type { AgentPeer } from "./exchange.ts";
 import type { Gossip, GossipValidator, GossipVerdict } from "./gossip.ts";
-import { scoreOf, scoreTopic, scoring } from "./scoring.ts";
+import { scoreOf, scoreTopic, scoring, sendsTo } from "./scoring.ts";
 
 /** What {@link Topics} are made of. */
 export interface TopicsOptions {
@@ -41,7 +41,7 @@ interface Flow {
 }
 
 /** Most bytes of a message of any topic. */
-export const MAX_MESSAGE = 64 * 1024;
+const MAX_MESSAGE = 64 * 1024;
 /** Most bytes that peers say to each other at once: several messages, and what they have. */
 const MAX_RPC = 2 * 2 ** 20;
 /** Most bytes that wait for a peer that reads slowly; then its stream is ended. */
@@ -124,7 +124,9 @@ export class Topics implements Gossip {
     if (message.length > maxSize) {
       throw new NetworkError("TOO_LARGE", `a message of ${message.length} bytes; ${topic} takes ${maxSize}`);
     }
-    if (this.#pubsub === null) return 0;
+    // A message to nobody would count as sent, and could not be sent again for a while.
+    const heard = this.#pubsub?.getSubscribers(topic).some((peer) => this.sendsTo(peer.toString()));
+    if (this.#pubsub === null || heard !== true) return 0;
     const { recipients } = await this.#pubsub.publish(topic, message);
     return recipients.length;
   }
@@ -132,6 +134,11 @@ export class Topics implements Gossip {
   /** How a peer stands: 0 is as a stranger, below {@link GRAYLIST} nothing is taken of it. */
   scoreOf(peerId: string): number {
     return this.#pubsub === null ? 0 : scoreOf(this.#pubsub, peerId);
+  }
+
+  /** Whether gossip is sent to a peer. */
+  sendsTo(peerId: string): boolean {
+    return this.#pubsub !== null && sendsTo(this.#pubsub, peerId);
   }
 
   /** Begins once the node does, and again for each stream of a peer. */

@@ -100,7 +100,7 @@ export async function startNode(
 }
 
 /** Where a node is dialled at, as an agent would publish it. */
-export function listenAddresses(node: AssayNode): string[] {
+function listenAddresses(node: AssayNode): string[] {
   return node.addresses.map((address) => address.replace(/\/p2p\/.*/, ""));
 }
 
