@@ -1,5 +1,5 @@
 import type { SwarmResult } from "@assay/network";
-import { parseSignedStatement, type SignedStatement } from "@assay/sdk";
+import { parseSignedStatement } from "@assay/sdk";
 import { expect } from "chai";
 import { toUtf8Bytes } from "ethers";
 import { done, pay } from "../sdk/kit.ts";
@@ -54,7 +54,7 @@ describe("network: from a question to a slash", function () {
     for (const { agentId } of agents) opinions.set(agentId, () => TRUTH);
     opinions.set(BigInt(LIAR), () => 1 - TRUTH);
     const challenger = world.other;
-    const signed = parseSignedStatement(asker.network.exportStatement(lie().hash) ?? "") as SignedStatement;
+    const signed = parseSignedStatement(asker.network.exportStatement(lie().hash) ?? "");
     // What a committee reads is what the agents were asked.
     const content = await asker.network.contents.fetch(result.contentHash, { signal: AbortSignal.timeout(5_000) });
     expect(Buffer.from(content).toString()).to.equal("water is wet");

@@ -32,6 +32,8 @@ const CATCH_UP = 200;
 const CATCH_UP_MS = 30_000;
 /** Milliseconds between two looks at what has come and gone. */
 const TICK_MS = 1_000;
+/** Answers that wait for somebody to hear them; the asker has them anyway. */
+const MAX_UNSENT = 1_000;
 /** Milliseconds between two times that expired statements are let go. */
 const RELEASE_MS = 60_000;
 
@@ -61,6 +63,7 @@ export class AgentNetwork {
   readonly #following: Promise<unknown>[] = [];
   /** Peers that were asked for what they have, as long as they are connected. */
   #greeted = new Set<string>();
+  readonly #unsent = new Set<Unsent>();
   #closing: Promise<void> | null = null;
 
   /** Use {@link AgentNetwork.open}. */
@@ -228,7 +231,12 @@ export class AgentNetwork {
     );
     await this.node.start();
     for (const domainId of domains) await this.statements.join(domainId);
-    const ticking = setInterval(() => this.#greet(), TICK_MS).unref();
+    const ticking = setInterval(() => {
+      this.#greet();
+      const unsent = [...this.#unsent];
+      this.#unsent.clear();
+      for (const each of unsent) void this.#gossip(each);
+    }, TICK_MS).unref();
     const releasing = setInterval(() => this.#release(), RELEASE_MS).unref();
     signal.addEventListener("abort", () => {
       clearInterval(ticking);
@@ -272,19 +280,23 @@ export class AgentNetwork {
 
   /** Keeps a content for committees for as long as a statement about it may be before one, and gossips the statement. */
   #publish(content: Uint8Array, signed: SignedStatement, evidence: string): Uint8Array {
-    const { report } = this.#options;
     const message = toMessage(this.#context, signed, evidence);
     const { contentHash, expiry } = signed.statement;
     const until = Number(expiry) + UNBONDING_EPOCHS * this.#terms.epochLength;
     this.contentStore.put(content, { by: contentHash, until });
-    this.statements.publish(signed, evidence).catch((error: unknown) => {
-      report({
-        level: "warn",
-        event: "statement-unpublished",
-        message: `an answer was not gossiped: ${String(error)}`,
-      });
-    });
+    void this.#gossip({ signed, evidence });
     return statementCodec.encode(message);
+  }
+
+  /** Sends an answer to who hears its domain; later, where there is nobody yet. */
+  async #gossip(unsent: Unsent): Promise<void> {
+    try {
+      const { peers } = await this.statements.publish(unsent.signed, unsent.evidence, { again: true });
+      if (peers === 0 && this.#unsent.size < MAX_UNSENT) this.#unsent.add(unsent);
+    } catch (error) {
+      const message = `an answer was not gossiped: ${String(error)}`;
+      this.#options.report({ level: "warn", event: "statement-unpublished", message });
+    }
   }
 
   /** Keeps a statement that was answered with until it cannot be before a committee any more. */
@@ -331,6 +343,12 @@ export class AgentNetwork {
       this.#options.report({ level: "warn", event: "statement-store-failed", message });
     }
   }
+}
+
+/** An answer that nobody was there to hear. */
+interface Unsent {
+  readonly signed: SignedStatement;
+  readonly evidence: string;
 }
 
 interface Stores {

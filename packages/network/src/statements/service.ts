@@ -154,16 +154,20 @@ export class StatementService {
 
   /**
    * Sends a statement of one's own to who hears its domain, which must be joined, after the same checks as they make.
+   * @param how.again whether one that is stored already may be sent
    * @throws NetworkError with what they would refuse it for: `OTHER_NETWORK`, `BAD_SIGNATURE`, `EXPIRED`, `OVERCOMMITTED`, ...
    */
-  async publish(signed: SignedStatement, evidence?: string): Promise<PublishedStatement> {
+  async publish(
+    signed: SignedStatement,
+    evidence?: string,
+    { again = false }: { readonly again?: boolean } = {},
+  ): Promise<PublishedStatement> {
     const { context, gossip } = this.#options;
     const bytes = statementCodec.encode(toMessage(context, signed, evidence));
     const { domainId } = signed.statement;
     const joined = this.#joined.get(domainId);
     if (joined === undefined) throw new NetworkError("REFUSED", `domain ${domainId} is not joined`);
-    // What it has answered with is stored before it is sent.
-    const judgement = await this.#validator.judge(bytes, joined.rules, { again: true });
+    const judgement = await this.#validator.judge(bytes, joined.rules, { again });
     if (judgement.refusal !== null) throw toError(judgement.refusal);
     const { hash, slashable, committed } = this.#take(judgement.accepted, null);
     const warnings: string[] = [];
