@@ -7,6 +7,7 @@ import { addFaucet } from "./commands/faucet.ts";
 import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addMcp } from "./commands/mcp.ts";
+import { addNetwork } from "./commands/network.ts";
 import { addRelay } from "./commands/relay.ts";
 import { addStake } from "./commands/stake.ts";
 import { addStatement } from "./commands/statement.ts";
@@ -51,6 +52,7 @@ function createProgram(io: Io, ended: (exitCode: number) => void): Command {
   addAgent(commands);
   addStake(commands);
   addDomain(commands);
+  addNetwork(commands);
   program.commandsGroup("Claims:");
   addClaims(commands);
   addStatement(commands);

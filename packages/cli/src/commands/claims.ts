@@ -1,13 +1,14 @@
 import { MIN_BOND_FEES, EPOCHS_PER_ROUND, type Hex, splitQuestionId } from "@assay/sdk/protocol";
-import { Option } from "commander";
+import { Argument, Option } from "commander";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { type ContentOptions, contentOptions, readContent } from "../lib/content.ts";
 import { requireActive } from "../lib/domains.ts";
 import { fail } from "../lib/errors.ts";
-import { parseAmount, parseBytes32, parseCount, parseOutcome } from "../lib/input.ts";
+import { parseAgentId, parseAmount, parseBytes32, parseCount, parseOutcome } from "../lib/input.ts";
 import type { CommonOptions, Session } from "../lib/session.ts";
 import { requireOutcome } from "../lib/statements.ts";
 import { describeRound, startOf, waitForVerdict } from "../lib/waiting.ts";
+import { askTheSwarm, type SwarmOptions, swarmOptions } from "./ask-swarm.ts";
 import { domainOption } from "./domain.ts";
 import { claimArgument, waitOption } from "./verdict.ts";
 
@@ -19,6 +20,7 @@ interface AskOptions extends BringOptions {
   readonly budgetRounds: number;
   readonly wait?: boolean;
 }
+type AskAnybodyOptions = AskOptions & SwarmOptions & { readonly swarm?: boolean };
 interface AssertOptions extends BringOptions {
   readonly outcome: number;
   readonly bond?: string;
@@ -34,12 +36,17 @@ interface AppealOptions extends CommonOptions {
 export function addClaims(commands: Commands): void {
   const salt = () =>
     new Option("--salt <hex>", "32 bytes; the same again is refused (default: random)").argParser(parseBytes32);
-  commands.sender<AskOptions, []>(
+  commands.sender<AskAnybodyOptions, [string | undefined]>(
     {
       name: "ask",
-      summary: "Asks a domain's committee, for the fee of its seats",
+      summary:
+        "Asks a domain's committee, for the fee of its seats; or with --swarm its agents, off chain and for no gas",
       example: `--domain 1 --text '{"language":"fra","text":"..."}' --wait`,
+      arguments: [new Argument("[text]", "the content, as --text")],
       options: [
+        new Option("--swarm", "asks agents over their network, who answer with signed statements: docs/network.md"),
+        new Option("--agent <id>", "with --swarm: who asks").argParser(parseAgentId),
+        ...swarmOptions(),
         domainOption(),
         ...contentOptions(),
         new Option("--budget-rounds <n>", "further rounds to prepay, in case it stays undecided")
@@ -49,7 +56,17 @@ export function addClaims(commands: Commands): void {
         waitOption(),
       ],
     },
-    ask,
+    async (session, { swarm, ...options }, text) => {
+      const asked =
+        text === undefined
+          ? options
+          : { ...options, text: options.text === undefined ? text : fail("there are two texts") };
+      if (swarm === true) return askTheSwarm(session, asked);
+      for (const name of ["budget", "timeout", "minWeight", "bond", "validFor"] as const)
+        if (options[name] !== undefined)
+          fail("--budget, --timeout, --min-weight, --bond and --valid-for go with --swarm");
+      return ask(session, asked);
+    },
   );
   commands.sender<AssertOptions, []>(
     {

@@ -27,6 +27,14 @@ const Share = v.pipe(
 const strict = ({ expected }: v.StrictObjectIssue): string =>
   expected === "never" ? "there is no such setting" : expected === "Object" ? "expected an object" : "is missing";
 
+const Listen = v.strictObject(
+  {
+    host: v.optional(Text),
+    port: v.pipe(v.number("expected a port"), v.integer("expected a port"), v.minValue(0), v.maxValue(65_535)),
+  },
+  strict,
+);
+
 const ChatSchema = v.strictObject(
   {
     kind: v.literal("chat"),
@@ -104,15 +112,24 @@ export const AgentRunSchema = v.strictObject(
       ),
     ),
     relayer: v.optional(v.strictObject({ url: Url, fee: Amount }, strict)),
-    listen: v.optional(
+    network: v.optional(
       v.strictObject(
         {
-          host: v.optional(Text),
-          port: v.pipe(v.number("expected a port"), v.integer("expected a port"), v.minValue(0), v.maxValue(65_535)),
+          listen: v.optional(v.array(Text, "expected a list of addresses"), []),
+          bootstrap: v.optional(v.array(Text, "expected a list of addresses"), []),
+          targetPeers: v.optional(Count),
+          minStake: v.optional(Amount),
+          maxBond: v.optional(Amount),
+          maxOpen: v.optional(Amount),
+          maxValidForSeconds: v.optional(Count),
+          concurrency: v.optional(Count),
+          perMinute: v.optional(Count),
+          metrics: v.optional(Listen),
         },
         strict,
       ),
     ),
+    listen: v.optional(Listen),
     warnings: v.optional(
       v.strictObject(
         {

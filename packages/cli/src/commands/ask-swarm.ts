@@ -1,0 +1,118 @@
+import type { Hex } from "@assay/sdk/protocol";
+import { toUtf8Bytes } from "ethers";
+import { Option } from "commander";
+import type { Outcome } from "../lib/command.ts";
+import { type ContentOptions, readBytes } from "../lib/content.ts";
+import { EXIT, fail } from "../lib/errors.ts";
+import { parseAmount, parseCount } from "../lib/input.ts";
+import { table } from "../lib/io.ts";
+import { agentOf, type CommonOptions, type ReadSession } from "../lib/session.ts";
+import { askSwarm, queryContent, type ReportedAnswer, type SwarmQuery, type SwarmReport } from "../lib/swarm.ts";
+
+/** How the swarm is asked. */
+export interface SwarmOptions extends CommonOptions, ContentOptions {
+  readonly agent?: bigint;
+  readonly domain: number;
+  readonly budget?: number;
+  readonly timeout?: number;
+  readonly minWeight?: number;
+  readonly bond?: string;
+  readonly validFor?: number;
+}
+
+/** Longest part of a stranger's words that is shown, characters. */
+const SHOWN = 60;
+
+/** The options that say how the swarm is asked. */
+export function swarmOptions(): Option[] {
+  return [
+    new Option("--budget <n>", "with --swarm: agents that are asked at most, the weightiest first").argParser(
+      parseCount,
+    ),
+    new Option("--timeout <seconds>", "with --swarm: how long answers are waited for").argParser(parseCount),
+    new Option("--min-weight <w>", "with --swarm: least weight of an agent; a newcomer has 1").argParser(Number),
+    new Option(
+      "--bond <tokens>",
+      "with --swarm: pledge that is to answer for each answer (default: the least)",
+    ).argParser(parseAmount),
+    new Option("--valid-for <seconds>", "with --swarm: how long each answer is to be challengeable").argParser(
+      parseCount,
+    ),
+  ];
+}
+
+/** Asks the agents of a domain over their network, for no gas. */
+export async function askTheSwarm(session: ReadSession, options: SwarmOptions): Promise<Outcome> {
+  const { io } = session;
+  const query = queryOf(session, options);
+  const say = (line: string) => io.stderr.write(`${line}\n`);
+  const report = await askSwarm(session, agentOf(session, options.agent), query, { signal: io.interruption(), say });
+  const lines = describeReport(session, report);
+  const [first] = report.answers;
+  return {
+    lines,
+    data: report,
+    exitCode: report.outcome === null ? EXIT.failed : 0,
+    ...(first !== undefined && {
+      next: [`network export ${first.statement} > statement.json`, "statement challenge statement.json"],
+    }),
+  };
+}
+
+/** @throws CliError `BAD_INPUT` */
+export function queryOf(session: ReadSession, options: SwarmOptions): SwarmQuery {
+  const { domain: domainId, budget, timeout, minWeight, bond, validFor } = options;
+  if (minWeight !== undefined && !(minWeight >= 0)) fail("--min-weight must be a number from 0");
+  return {
+    ...{ domainId, ...contentOf(options) },
+    ...(budget !== undefined && { budget }),
+    ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
+    ...(minWeight !== undefined && { minWeight }),
+    ...(bond !== undefined && { bond: session.amount(bond).toString() }),
+    ...(validFor !== undefined && { validFor }),
+  };
+}
+
+/** What the swarm says, for people. */
+export function describeReport({ io, tokens }: ReadSession, report: SwarmReport): string[] {
+  const { outcome, support, dissent, coverage, answers, silent, asked, contentHash, ms, bond } = report;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const said =
+    outcome === null
+      ? io.colors.red("no outcome: nobody answered with anything at stake, or two are equally heavy")
+      : `outcome ${outcome}: ${percent(support)} of the weight, ${percent(dissent)} against; ${tokens(BigInt(coverage))} of pledge answer for it`;
+  const rows = answers.map((answer) => [
+    ...[answer.agentId, String(answer.outcome), answer.weight.toFixed(2), answer.trust.toFixed(2)],
+    ...[answer.chainTrust.toFixed(2), tokens(BigInt(answer.covered)), answer.statement, wordsOf(answer)],
+  ]);
+  const head = ["agent", "outcome", "weight", "trust", "on chain", "pledge", "statement", "its words"];
+  return [
+    said,
+    `about ${contentHash}; ${answers.length} of ${asked} agents answered, with ${tokens(BigInt(bond))} each, in ${Math.round(ms)} ms`,
+    ...(rows.length === 0 ? [] : table([head, ...rows])),
+    ...silent.map(({ agentId, code, reason }) => `agent ${agentId} did not answer: ${code}, ${printable(reason)}`),
+  ];
+}
+
+function contentOf({
+  text,
+  file,
+  contentHash,
+}: ContentOptions): { readonly content: string } | { readonly contentHash: Hex } {
+  if ([text, file, contentHash].filter((given) => given !== undefined).length !== 1) {
+    fail("say what to ask about: a text, --file or --content-hash");
+  }
+  if (contentHash !== undefined) return { contentHash };
+  return { content: queryContent(text === undefined ? readBytes(file ?? "") : toUtf8Bytes(text)) };
+}
+
+function wordsOf({ evidence }: ReportedAnswer): string {
+  const words = printable(evidence);
+  return words.length <= SHOWN ? words : `${words.slice(0, SHOWN)}...`;
+}
+
+/** A stranger's words on one line, with nothing in them that a terminal would obey. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- that is what must not reach a terminal
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+}

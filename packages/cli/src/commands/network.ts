@@ -1,0 +1,364 @@
+import { parseSignedStatement } from "@assay/sdk";
+import type { Hex } from "@assay/sdk/protocol";
+import { Argument, Option } from "commander";
+import { hexlify } from "ethers";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { AgentRunConfig } from "../lib/agent-config.ts";
+import { reporter } from "../lib/agent-run.ts";
+import type { Commands, Outcome } from "../lib/command.ts";
+import { CliError, fail } from "../lib/errors.ts";
+import { parseAgentId, parseBytes32, parseCount, parseDomainId } from "../lib/input.ts";
+import { table } from "../lib/io.ts";
+import { findRunning, serveControl } from "../lib/network-control.ts";
+import {
+  createSeed,
+  loadIdentity,
+  networkFolder,
+  networkPackage,
+  readSeed,
+  seedPath,
+} from "../lib/network-identity.ts";
+import { createNodeServer, describeNode, openNode } from "../lib/network-run.ts";
+import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
+import { askNetwork, type SwarmQuery } from "../lib/swarm.ts";
+import { agentOption } from "./stake.ts";
+
+interface AgentOptions extends CommonOptions {
+  readonly agent?: bigint;
+}
+interface BindOptions extends AgentOptions {
+  readonly wallet?: string;
+  readonly address: string[];
+  readonly newKey?: boolean;
+}
+interface RunOptions extends AgentOptions {
+  readonly listen?: string[];
+  readonly answers: boolean;
+}
+interface ListOptions extends AgentOptions {
+  readonly by?: bigint;
+  readonly domain?: number;
+  readonly contentHash?: Hex;
+  readonly limit: number;
+}
+interface LedgerOptions extends AgentOptions {
+  readonly by?: bigint;
+  readonly reset?: boolean;
+}
+
+/** Statements that are listed unless told. */
+const LISTED = 20;
+
+/** `assay network ...` */
+export function addNetwork(commands: Commands): void {
+  const network = commands.group(
+    "network",
+    "Agents among themselves: they ask, answer with signed statements, and keep proof",
+  );
+  network.sender<BindOptions, []>(
+    {
+      name: "bind",
+      summary: "Publishes who speaks for an agent in the network: makes a key, has the agent's wallet sign it",
+      example: "--agent 7 --from cold --wallet hot --address /dns4/agent.example.org/tcp/4001",
+      options: [
+        agentOption(),
+        new Option("--wallet <key>", "key of the agent's wallet (default: the sender's)"),
+        new Option("--address <multiaddr...>", "where others find the node").default([]),
+        new Option("--new-key", "with a new key, instead of the one that is here"),
+      ],
+      help: [
+        "The key is in the data folder; whoever has it can speak for the agent in the network until it is bound again, or its",
+        "wallet or owner changes. It signs no statements and moves no stake: those take a statement signer (agent signer).",
+      ].join("\n"),
+    },
+    bind,
+  );
+  network.sender<RunOptions, []>(
+    {
+      name: "run",
+      summary:
+        "Runs an agent's node: hears statements, answers other agents as the configuration says; until interrupted",
+      example: "--agent 7 --from signer --yes",
+      options: [
+        agentOption(),
+        new Option("--listen <multiaddr...>", "addresses to listen at, instead of the configuration's"),
+        new Option("--no-answers", "asks and listens only"),
+      ],
+      help: [
+        'Answers with the verifiers of "agents" in the configuration, signed by --from, which must be a statement signer.',
+        'Limits are under "network" there: docs/network.md. Other commands of this user ask through the running node.',
+      ].join("\n"),
+    },
+    run,
+  );
+  network.reader<AgentOptions, []>(
+    {
+      name: "status",
+      summary: "Says whether others would talk to an agent's node, and how it fares if it runs here",
+      example: "--agent 7",
+      options: [agentOption()],
+    },
+    status,
+  );
+  network.reader<ListOptions, []>(
+    {
+      name: "statements",
+      summary: "Lists statements that an agent's node has heard or was answered with, the newest first",
+      example: "--agent 7 --domain 1 --limit 5",
+      options: [
+        agentOption(),
+        new Option("--by <id>", "of this agent only").argParser(parseAgentId),
+        new Option("--domain <n>", "of this domain only").argParser(parseDomainId),
+        new Option("--content-hash <hash>", "about this content only; with --domain").argParser(parseBytes32),
+        new Option("--limit <n>", "how many").argParser(parseCount).default(LISTED),
+      ],
+    },
+    list,
+  );
+  network.reader<AgentOptions, [Hex]>(
+    {
+      name: "export",
+      summary: "Prints a statement that was kept, in the form that statement check and statement challenge read",
+      example: "0x8d... > statement.json",
+      arguments: [new Argument("<hash>", "the statement's hash, as ask --swarm tells it").argParser(parseBytes32)],
+      options: [agentOption()],
+    },
+    exportStatement,
+  );
+  network.reader<LedgerOptions, []>(
+    {
+      name: "ledger",
+      summary: "Shows what an agent has seen of others itself: answers that held, and answers that fell",
+      example: "--agent 7",
+      options: [
+        agentOption(),
+        new Option("--by <id>", "of this agent only").argParser(parseAgentId),
+        new Option("--reset", "forgets it"),
+      ],
+    },
+    ledger,
+  );
+}
+
+async function bind(session: Session, options: BindOptions): Promise<Outcome> {
+  const { BINDING_KEY, createNodeKeys, recordCodec, signBinding } = await networkPackage();
+  const { account, assay, endpoint, otherSigner, sender, signer, terms } = session;
+  const agentId = agentOf(session, options.agent);
+  const path = seedPath(session, agentId);
+  const [owner, wallet, block] = await Promise.all([
+    assay.agents.owner(agentId),
+    assay.agents.wallet(agentId),
+    endpoint.provider.getBlock("latest"),
+  ]);
+  const signing = options.wallet === undefined ? signer : await otherSigner(options.wallet);
+  const signs = await signing.getAddress();
+  if (signs !== wallet)
+    fail(`the wallet of agent ${agentId} is ${wallet ?? "none"}, not ${signs}: give --wallet its key`);
+  const here = options.newKey === true ? null : readSeed(path);
+  const { seed, use } = here === null ? createSeed(path) : { seed: here, use: () => undefined };
+  // The first key is kept before anybody is told of it; a new one takes the old one's place once the chain has it.
+  if (!existsSync(path)) use();
+  const keys = await createNodeKeys(seed);
+  const context = { chainId: terms.chainId, registry: assay.addresses.registry as Hex };
+  const agent = { agentId, owner: owner, issuedAt: BigInt(block?.timestamp ?? 0) };
+  const binding = await signBinding(context, agent, keys, signing);
+  const value = hexlify(recordCodec.encode({ binding, addresses: options.address })) as Hex;
+  const title = `bind agent ${agentId} to the key of the network ${keys.peerId}`;
+  await sender.act({ title }, assay.agents.setMetadata, { agentId, key: BINDING_KEY, value });
+  if (here === null && options.newKey === true) use();
+  const addresses = options.address.map((address) => `${address}/p2p/${keys.peerId}`);
+  return {
+    lines: [
+      `agent ${agentId} speaks by ${keys.peerId}, bound by its wallet ${signs}`,
+      ...(addresses.length === 0 ? ["no address is published: it dials others, and is not dialled"] : addresses),
+      `its key is in ${path}`,
+    ],
+    data: { agentId, peerId: keys.peerId, hpkeKey: hexlify(keys.hpkeKey), addresses, path, by: account },
+    next: [`network run --agent ${agentId}`],
+  };
+}
+
+async function run(session: Session, options: RunOptions): Promise<Outcome> {
+  const { account, io, network: chosen, signer } = session;
+  const agentId = agentOf(session, options.agent);
+  const identity = await loadIdentity(session, agentId);
+  if ((await findRunning(identity.folder)) !== null) {
+    throw new CliError("BAD_INPUT", `the node of agent ${agentId} runs already`);
+  }
+  const configured: AgentRunConfig = chosen.agents?.[agentId.toString()] ?? { domains: {} };
+  const { listen } = options;
+  const settings = { listen: [], bootstrap: [], ...configured.network, ...(listen !== undefined && { listen }) };
+  const config = { ...configured, network: settings };
+  const answers = options.answers && Object.keys(config.domains).length > 0;
+  const what = answers ? `answer other agents as agent ${agentId}, with statements signed by ${account}` : null;
+  if (what !== null) {
+    if (options.yes !== true && !(io.interactive && (await io.confirm(`${what}?`)))) {
+      throw new CliError("NOT_CONFIRMED", `give --yes to ${what}`);
+    }
+    // Asks for the passphrase now, and not at the first question.
+    await signer.signMessage("network run");
+  }
+  const report = reporter(io, options.json ?? false, null);
+  const node = await openNode(session, identity, config, answers ? signer : null, report);
+  const { metrics } = settings;
+  const server = metrics === undefined ? null : createNodeServer(node);
+  let close: () => void = () => undefined;
+  try {
+    if (server !== null && metrics !== undefined) {
+      server.listen(metrics.port, metrics.host ?? "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const message = `serves /health and /metrics on http://${metrics.host ?? "127.0.0.1"}:${port}`;
+      report({ level: "info", event: "listen", message });
+    }
+    close = await serveControl(identity.folder, {
+      status: async () => describeNode(node),
+      ask: (query, signal) => askNetwork(node, query as SwarmQuery, signal),
+    });
+    const message = answers ? "answers other agents" : "asks and listens only";
+    report({ level: "info", event: "running", message: `agent ${agentId} ${message}` });
+    const interruption = io.interruption();
+    if (!interruption.aborted) await once(interruption, "abort");
+    const data = describeNode(node);
+    const { answered } = node;
+    const count = answered === null ? "no questions" : `${answered.answered} questions`;
+    return { lines: [`agent ${agentId} answered ${count}; ${node.store.total.rows} statements are stored`], data };
+  } finally {
+    close();
+    server?.close();
+    server?.closeAllConnections();
+    await node.close();
+  }
+}
+
+async function status(session: ReadSession, options: AgentOptions): Promise<Outcome> {
+  const { createChainView, Directory, NetworkError } = await networkPackage();
+  const agentId = agentOf(session, options.agent);
+  const view = await createChainView(session.assay);
+  const directory = new Directory({ view, minStake: 1n, report: () => undefined, now: () => performance.now() });
+  const found = await directory.lookup(agentId).catch((error: unknown) => {
+    if (error instanceof NetworkError && !error.retryable) return error;
+    throw error;
+  });
+  const running = await findRunning(networkFolder(session, agentId));
+  const here = running === null ? null : await running.call("status", {});
+  const { colors } = session.io;
+  const lines =
+    found instanceof NetworkError
+      ? [colors.red(`others do not talk to agent ${agentId}: ${found.message}`)]
+      : [
+          `agent ${agentId} speaks by ${found.peerId}, bound by its wallet ${found.wallet}`,
+          ...(found.addresses.length === 0 ? ["it has published no address"] : found.addresses),
+        ];
+  if (here === null) lines.push("its node does not run here");
+  else {
+    const peers = here.peers as { agentId: string }[];
+    lines.push(
+      `its node runs here, with ${peers.length} agents: ${peers.map((peer) => peer.agentId).join(", ") || "none"}`,
+    );
+  }
+  const binding =
+    found instanceof NetworkError
+      ? { code: found.code, message: found.message }
+      : {
+          peerId: found.peerId,
+          addresses: found.addresses,
+          wallet: found.wallet,
+          stake: found.stake,
+          block: found.block,
+        };
+  const bound = !(found instanceof NetworkError);
+  return { lines, data: { agentId, bound, binding, node: here }, exitCode: bound ? 0 : 1 };
+}
+
+async function list(session: ReadSession, options: ListOptions): Promise<Outcome> {
+  const { by, domain: domainId, contentHash, limit } = options;
+  if (contentHash !== undefined && domainId === undefined) fail("--content-hash goes with --domain");
+  const store = await openStore(session, agentOf(session, options.agent));
+  try {
+    const found =
+      domainId === undefined
+        ? by === undefined
+          ? fail("say which statements: --domain or --by")
+          : store.byAgent(by, limit)
+        : store.page({
+            ...{ domainId, limit, now: 0 },
+            ...(contentHash !== undefined && { contentHash }),
+            ...(by !== undefined && { agentId: by }),
+          });
+    const rows = found.map(({ hash, statement: { agentId, domainId, outcome, contentHash, expiry }, equivocal }) => [
+      ...[hash, agentId.toString(), String(domainId), String(outcome), contentHash],
+      ...[new Date(Number(expiry) * 1000).toISOString(), equivocal ? "says the opposite, too" : ""],
+    ]);
+    const head = ["statement", "agent", "domain", "outcome", "content", "until", ""];
+    return {
+      lines: rows.length === 0 ? ["no such statement"] : table([head, ...rows]),
+      data: found.map(({ id: _, signature: __, ...stored }) => stored),
+      ...(rows.length > 0 && { next: [`network export ${rows[0]?.[0]} > statement.json`] }),
+    };
+  } finally {
+    store.close();
+  }
+}
+
+async function exportStatement(session: ReadSession, options: AgentOptions, hash: Hex): Promise<Outcome> {
+  const store = await openStore(session, agentOf(session, options.agent));
+  try {
+    const json = store.export(hash) ?? fail(`there is no statement ${hash}`);
+    return { lines: [json], data: parseSignedStatement(json) };
+  } finally {
+    store.close();
+  }
+}
+
+async function ledger(session: ReadSession, options: LedgerOptions): Promise<Outcome> {
+  const { Ledger } = await networkPackage();
+  const agentId = agentOf(session, options.agent);
+  const { terms, assay, io } = session;
+  const context = { chainId: terms.chainId, registry: assay.addresses.registry as Hex };
+  const path = join(requireFolder(session, agentId), "ledger.db");
+  const now = () => Math.floor(Date.now() / 1000);
+  const book = new Ledger({ path, context, agentId, now });
+  try {
+    const { by } = options;
+    if (options.reset) {
+      const who = by === undefined ? "all agents" : `agent ${by}`;
+      const asked = `forget what agent ${agentId} has seen of ${who}`;
+      if (options.yes !== true && !(io.interactive && (await io.confirm(`${asked}?`)))) {
+        throw new CliError("NOT_CONFIRMED", `give --yes to ${asked}`);
+      }
+      const forgotten = book.reset(by);
+      return { lines: [`forgot ${forgotten} answers of ${who}`], data: { forgotten } };
+    }
+    const accounts = book.accounts(by);
+    const share = (evidence: number) => (evidence / 256).toFixed(2);
+    const rows = accounts.map(({ agentId: id, domainId, held, fell, answers, lastAt }) => [
+      ...[id.toString(), String(domainId), String(answers), share(held), share(fell)],
+      new Date(lastAt * 1000).toISOString(),
+    ]);
+    const head = ["agent", "domain", "answers", "held", "fell", "last"];
+    return {
+      lines: rows.length === 0 ? ["nothing has been decided of anybody's answers"] : table([head, ...rows]),
+      data: { accounts, interactions: book.list(by) },
+    };
+  } finally {
+    book.close();
+  }
+}
+
+/** The statements that an agent's node keeps. */
+async function openStore(session: ReadSession, agentId: bigint) {
+  const { StatementStore } = await networkPackage();
+  const { terms, assay } = session;
+  const path = join(requireFolder(session, agentId), "statements.db");
+  return new StatementStore(path, { chainId: terms.chainId, claims: assay.addresses.claims as Hex });
+}
+
+function requireFolder(session: ReadSession, agentId: bigint): string {
+  const folder = networkFolder(session, agentId);
+  if (existsSync(join(folder, "statements.db"))) return folder;
+  return fail(`agent ${agentId} has not been in the network from here: assay network run --agent ${agentId}`);
+}

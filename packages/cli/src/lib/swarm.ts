@@ -1,0 +1,135 @@
+import type { AgentNetwork, AskOptions, NetworkOptions, SwarmResult, SwarmSubject } from "@assay/network";
+import type { Hex } from "@assay/sdk/protocol";
+import { decodeBase64, encodeBase64 } from "ethers";
+import { fail } from "./errors.ts";
+import { toJson } from "./io.ts";
+import { findRunning } from "./network-control.ts";
+import { loadIdentity, type NetworkIdentity, networkPackage } from "./network-identity.ts";
+import type { ReadSession } from "./session.ts";
+
+/** What the swarm is asked, as it goes from process to process. */
+export interface SwarmQuery extends Pick<AskOptions, "budget" | "timeoutMs" | "minWeight" | "validFor"> {
+  readonly domainId: number;
+  /** In base64; the hash alone where agents fetch it themselves. */
+  readonly content?: string;
+  readonly contentHash?: Hex;
+  /** Wei, decimal. */
+  readonly bond?: string;
+}
+
+/** One agent's answer; amounts are decimal strings of wei. */
+export interface ReportedAnswer {
+  readonly agentId: string;
+  readonly outcome: number;
+  /** Trust, times the covered share of the bond. */
+  readonly weight: number;
+  /** By its record on the chain, together with what the asker has seen of it; and by the former alone. */
+  readonly trust: number;
+  readonly chainTrust: number;
+  readonly covered: string;
+  /** EIP-712 digest, by which `assay network export` finds the statement. */
+  readonly statement: string;
+  /** Unix seconds until which it can be challenged. */
+  readonly expiry: string;
+  /** What the agent says to it: a stranger's words. */
+  readonly evidence: string;
+  readonly ms: number;
+}
+
+/** What the swarm says, as JSON. */
+export interface SwarmReport {
+  readonly domainId: number;
+  readonly contentHash: string;
+  readonly outcome: number | null;
+  readonly support: number;
+  readonly dissent: number;
+  /** Wei of pledge that answers for the outcome. */
+  readonly coverage: string;
+  readonly bond: string;
+  readonly asked: number;
+  readonly outcomes: readonly { outcome: number; agents: number; weight: number; coverage: string }[];
+  readonly answers: readonly ReportedAnswer[];
+  readonly silent: readonly { agentId: string; code: string; reason: string }[];
+  readonly ms: number;
+}
+
+/** How long a node that has just started looks for agents before it asks, ms; and how many are enough. */
+const MEETING = { ms: 15_000, settleMs: 1_000, peers: 32 };
+
+/** A result as JSON. */
+export function reportOf(result: SwarmResult): SwarmReport {
+  const answers = result.answers.map(({ hash, signed, ...answer }) => ({
+    ...answer,
+    ...{ statement: hash, expiry: signed.statement.expiry },
+  }));
+  return JSON.parse(toJson({ ...result, answers })) as SwarmReport;
+}
+
+/** What the network is asked with. @throws CliError `BAD_INPUT` */
+export function subjectOf({ domainId, content, contentHash }: SwarmQuery): SwarmSubject {
+  if (content !== undefined) return { domainId, content: decodeBase64(content) };
+  return contentHash === undefined ? fail("there is nothing to ask about") : { domainId, contentHash };
+}
+
+/** Asks with a node that is running. */
+export async function askNetwork(network: AgentNetwork, query: SwarmQuery, signal: AbortSignal): Promise<SwarmReport> {
+  const { bond, domainId: _, content: __, contentHash: ___, ...options } = query;
+  const result = await network.ask(subjectOf(query), { ...options, ...(bond && { bond: BigInt(bond) }), signal });
+  return reportOf(result);
+}
+
+/** A content for a {@link SwarmQuery}. */
+export function queryContent(bytes: Uint8Array): string {
+  return encodeBase64(bytes);
+}
+
+/** Opens a node that only asks. */
+export async function openAsker(
+  session: ReadSession,
+  identity: NetworkIdentity,
+  report: NetworkOptions["report"],
+): Promise<AgentNetwork> {
+  const { AgentNetwork } = await networkPackage();
+  const { agentId, keys, binding, folder } = identity;
+  const { bootstrap = [], minStake } = session.network.agents?.[agentId.toString()]?.network ?? {};
+  return AgentNetwork.open({
+    ...{ assay: session.assay, keys, binding, folder, report, bootstrap, listen: [], domains: [] },
+    ...(minStake !== undefined && { minStake: session.amount(minStake) }),
+    targetPeers: MEETING.peers,
+  });
+}
+
+/**
+ * Asks the swarm: through the node that runs for the agent, or with one of its own that ends with the answer.
+ * @param say told of what is waited for
+ */
+export async function askSwarm(
+  session: ReadSession,
+  agentId: bigint,
+  query: SwarmQuery,
+  { signal, say }: { readonly signal: AbortSignal; readonly say: (line: string) => void },
+): Promise<SwarmReport> {
+  const identity = await loadIdentity(session, agentId);
+  const running = await findRunning(identity.folder);
+  if (running !== null) return (await running.call("ask", query, signal)) as unknown as SwarmReport;
+  say("looking for agents");
+  const network = await openAsker(session, identity, ({ level, message }) => {
+    if (level === "warn" || level === "error") say(message);
+  });
+  try {
+    await meet(network, signal);
+    say(`${network.peers.length} agents are connected; asking`);
+    return await askNetwork(network, query, signal);
+  } finally {
+    await network.close();
+  }
+}
+
+/** Waits for agents, and a little longer for those that come with the first. */
+async function meet(network: AgentNetwork, signal: AbortSignal): Promise<void> {
+  await network.untilPeers(1, MEETING.ms, signal);
+  for (let known = 0; network.peers.length > known && network.peers.length < MEETING.peers;) {
+    known = network.peers.length;
+    await network.untilPeers(MEETING.peers, MEETING.settleMs, signal);
+  }
+}
