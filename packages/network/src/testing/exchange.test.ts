@@ -43,7 +43,7 @@ describe("the exchange in memory", () => {
       yield new Uint8Array(1);
       throw new Error("a secret");
     });
-    await assert.rejects(collect(ask("/broken")), /^NetworkError: the peer has failed$/);
+    await assert.rejects(collect(ask("/broken")), /^NetworkError: the peer cannot answer now$/);
     const first = ask("/echo")[Symbol.asyncIterator]();
     await first.next();
     await fails("RATE_LIMITED", ask("/echo"));

@@ -1,4 +1,5 @@
 import { NetworkError, type NetworkErrorCode } from "../errors.ts";
+import { toRefusal } from "../node/refusal.ts";
 import type { AgentPeer, Exchange, Handler, RequestOptions, ServeLimits } from "../node/exchange.ts";
 
 /** What a wire does to what goes over it; each may throw, wait, or give other bytes. */
@@ -132,8 +133,8 @@ class MemoryAgent implements MemoryExchange {
       yield* handler(request, from, signal);
     } catch (error) {
       // What crosses the wire is the code and the message alone.
-      if (error instanceof NetworkError) throw new NetworkError(error.code, error.message);
-      throw new NetworkError("REFUSED", "the peer has failed");
+      const { code, message } = toRefusal(error);
+      throw new NetworkError(code, message);
     } finally {
       this.#busy.set(key, (this.#busy.get(key) ?? 1) - 1);
     }
