@@ -1,7 +1,8 @@
 import { parseSignedStatement } from "@assay/sdk";
 import type { Hex } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
-import { hexlify } from "ethers";
+import type { NodeKeys, SignedBinding } from "@assay/network";
+import { hexlify, type Signer } from "ethers";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -145,26 +146,23 @@ export function addNetwork(commands: Commands): void {
 
 async function bind(session: Session, options: BindOptions): Promise<Outcome> {
   const { BINDING_KEY, createNodeKeys, recordCodec, signBinding } = await networkPackage();
-  const { account, assay, endpoint, otherSigner, sender, signer, terms } = session;
+  const { account, assay, endpoint, sender, terms } = session;
   const agentId = agentOf(session, options.agent);
   const path = seedPath(session, agentId);
-  const [owner, wallet, block] = await Promise.all([
-    assay.agents.owner(agentId),
-    assay.agents.wallet(agentId),
-    endpoint.provider.getBlock("latest"),
-  ]);
-  const signing = options.wallet === undefined ? signer : await otherSigner(options.wallet);
-  const signs = await signing.getAddress();
-  if (signs !== wallet)
-    fail(`the wallet of agent ${agentId} is ${wallet ?? "none"}, not ${signs}: give --wallet its key`);
+  const block = await endpoint.provider.getBlock("latest");
   const here = options.newKey === true ? null : readSeed(path);
   const { seed, use } = here === null ? createSeed(path) : { seed: here, use: () => undefined };
   // The first key is kept before anybody is told of it; a new one takes the old one's place once the chain has it.
   if (!existsSync(path)) use();
   const keys = await createNodeKeys(seed);
-  const context = { chainId: terms.chainId, registry: assay.addresses.registry as Hex };
-  const agent = { agentId, owner: owner, issuedAt: BigInt(block?.timestamp ?? 0) };
-  const binding = await signBinding(context, agent, keys, signing);
+  const binding =
+    (await bindingThatHolds(session, agentId, keys)) ??
+    (await signBinding(
+      { chainId: terms.chainId, registry: assay.addresses.registry as Hex },
+      { agentId, owner: (await assay.agents.owner(agentId)), issuedAt: BigInt(block?.timestamp ?? 0) },
+      keys,
+      await walletOf(session, agentId, options.wallet),
+    ));
   const value = hexlify(recordCodec.encode({ binding, addresses: options.address })) as Hex;
   const title = `bind agent ${agentId} to the key of the network ${keys.peerId}`;
   await sender.act({ title }, assay.agents.setMetadata, { agentId, key: BINDING_KEY, value });
@@ -172,13 +170,36 @@ async function bind(session: Session, options: BindOptions): Promise<Outcome> {
   const addresses = options.address.map((address) => `${address}/p2p/${keys.peerId}`);
   return {
     lines: [
-      `agent ${agentId} speaks by ${keys.peerId}, bound by its wallet ${signs}`,
+      `agent ${agentId} speaks by ${keys.peerId}, bound by its wallet`,
       ...(addresses.length === 0 ? ["no address is published: it dials others, and is not dialled"] : addresses),
       `its key is in ${path}`,
     ],
     data: { agentId, peerId: keys.peerId, hpkeKey: hexlify(keys.hpkeKey), addresses, path, by: account },
     next: [`network run --agent ${agentId}`],
   };
+}
+
+/** The binding that the registry has, if it is of these keys and holds: a node that runs with it goes on. */
+async function bindingThatHolds(session: Session, agentId: bigint, keys: NodeKeys): Promise<SignedBinding | null> {
+  const { createChainView, Directory, NetworkError } = await networkPackage();
+  const view = await createChainView(session.assay);
+  const directory = new Directory({ view, minStake: 1n, report: () => undefined, now: () => performance.now() });
+  try {
+    const { binding } = await directory.lookup(agentId);
+    return binding.networkKey === keys.networkKey && binding.hpkeKey === hexlify(keys.hpkeKey) ? binding : null;
+  } catch (error) {
+    if (error instanceof NetworkError && !error.retryable) return null;
+    throw error;
+  }
+}
+
+/** The signer of an agent's wallet. @throws CliError `BAD_INPUT` if it is another account's */
+async function walletOf(session: Session, agentId: bigint, from: string | undefined): Promise<Signer> {
+  const { assay, otherSigner, signer } = session;
+  const signing = from === undefined ? signer : await otherSigner(from);
+  const [signs, wallet] = await Promise.all([signing.getAddress(), assay.agents.wallet(agentId)]);
+  if (signs === wallet) return signing;
+  return fail(`the wallet of agent ${agentId} is ${wallet ?? "none"}, not ${signs}: give --wallet its key`);
 }
 
 async function run(session: Session, options: RunOptions): Promise<Outcome> {

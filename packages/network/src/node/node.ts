@@ -2,6 +2,7 @@ import { noise } from "@libp2p/noise";
 import type { GossipSub } from "@libp2p/gossipsub";
 import { type Identify, identify } from "@libp2p/identify";
 import type { Connection, Stream } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
 import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
 import { multiaddr } from "@multiformats/multiaddr";
@@ -18,6 +19,7 @@ import type { Gossip, GossipValidator } from "./gossip.ts";
 import { answer, greet, HELLO, MAX_HELLO } from "./hello.ts";
 import { Members } from "./members.ts";
 import { DEFAULT_LIMITS, type NodeLimits, type NodeOptions } from "./options.ts";
+import { Acquaintances } from "./acquaintances.ts";
 import { Peering } from "./peering.ts";
 import { Requests, type Service } from "./requests.ts";
 import { GRAYLIST } from "./scoring.ts";
@@ -28,6 +30,8 @@ type Components = Parameters<NonNullable<Libp2pOptions["services"]>[string]>[0];
 
 type Services = { readonly identify: Identify; readonly pubsub: GossipSub };
 
+/** Agents to be connected to unless told. */
+const TARGET_PEERS = 8;
 /** Streams of one connection. */
 const MAX_STREAMS = 256;
 /** Most that a peer may send on a stream before it is read, bytes. */
@@ -56,6 +60,7 @@ export class AssayNode implements Exchange, Gossip {
   readonly #topics: Topics;
   readonly #requests: Requests;
   readonly #peering: Peering;
+  readonly #acquaintances: Acquaintances;
   readonly #services = new Map<string, Service>();
   readonly #stop = new AbortController();
   #starting: Promise<void> | null = null;
@@ -77,14 +82,22 @@ export class AssayNode implements Exchange, Gossip {
     this.#peering = new Peering({
       self: this.self,
       bootstrap: options.bootstrap ?? [],
-      targetPeers: options.targetPeers ?? 8,
+      targetPeers: options.targetPeers ?? TARGET_PEERS,
       listed: () => directory.listed,
       lookup: (agentId) => directory.lookup(agentId),
+      heardOf: (agentId) => this.#acquaintances.of(agentId),
       peers: () => this.peers,
       dial: (address) => this.connect(address),
       report,
       now,
       random,
+    });
+    this.#acquaintances = new Acquaintances({
+      exchange: this,
+      addressesOf: (peer) => this.#listeningOf(peer),
+      addressTo: ({ peerId }) => this.#members.connectionTo(peerId)?.remoteAddr.toString() ?? null,
+      heard: (agentId) => this.#peering.retry(agentId),
+      ...{ report, now },
     });
   }
 
@@ -371,7 +384,8 @@ export class AssayNode implements Exchange, Gossip {
     const open = this.#members.connectionTo(peerId);
     if (open !== null) return open;
     const { addresses } = await this.#options.directory.lookup(agentId);
-    await Promise.any(addresses.map((address) => this.connect(`${address}/p2p/${peerId}`))).catch(() => undefined);
+    const known = [...addresses.map((address) => `${address}/p2p/${peerId}`), ...this.#acquaintances.of(agentId)];
+    await Promise.any(known.map((address) => this.connect(address))).catch(() => undefined);
     const made = this.#members.connectionTo(peerId);
     if (made !== null) return made;
     throw new NetworkError("PEER_UNREACHABLE", `agent ${agentId} cannot be reached`, { retryable: true });
@@ -387,9 +401,17 @@ export class AssayNode implements Exchange, Gossip {
       if (this.#members.peerAt(connection) !== null && this.#isDeaf(connection)) this.#identify(connection);
     }
     const agentIds = this.peers.map(({ agentId }) => agentId);
-    await Promise.all([this.#options.directory.refresh(agentIds), this.#peering.tick()]).catch((error: unknown) => {
+    const { directory, targetPeers = TARGET_PEERS } = this.#options;
+    const asking = agentIds.length < targetPeers ? this.#acquaintances.ask() : null;
+    await Promise.all([directory.refresh(agentIds), this.#peering.tick(), asking]).catch((error: unknown) => {
       this.#report("error", "tick-failed", String(error));
     });
+  }
+
+  /** Where a peer says that it listens. */
+  async #listeningOf({ peerId }: AgentPeer): Promise<readonly string[]> {
+    const known = await this.#libp2p?.peerStore.get(peerIdFromString(peerId)).catch(() => null);
+    return known?.addresses.map(({ multiaddr: address }) => address.toString()) ?? [];
   }
 
   /** Whether it gets no gossip: its stream has ended, as it does when it reads too slowly. */

@@ -11,6 +11,8 @@ export interface PeeringOptions {
   readonly targetPeers: number;
   readonly listed: () => readonly bigint[];
   readonly lookup: (agentId: bigint) => Promise<BoundAgent>;
+  /** Where peers say that an agent is; multiaddrs. */
+  readonly heardOf: (agentId: bigint) => readonly string[];
   readonly peers: () => readonly AgentPeer[];
   /** Dials an address, and waits for the peer's proof. @throws what keeps it from that */
   readonly dial: (address: string) => Promise<AgentPeer>;
@@ -52,6 +54,11 @@ export class Peering {
     return this.#running;
   }
 
+  /** An agent may be where it was not looked for: it is tried again. */
+  retry(agentId: bigint): void {
+    this.#waits.delete(agentId);
+  }
+
   async #dialMissing(): Promise<void> {
     const { targetPeers, peers } = this.#options;
     const missing = targetPeers - peers().length;
@@ -75,14 +82,15 @@ export class Peering {
   }
 
   async #try(target: string | bigint): Promise<void> {
-    const { dial, lookup, report } = this.#options;
+    const { dial, lookup, heardOf, report } = this.#options;
     try {
       if (typeof target === "string") {
         this.#met.set(target, (await dial(target)).agentId);
       } else {
         const { addresses, peerId } = await lookup(target);
-        if (addresses.length === 0) throw new RangeError("it has published no address");
-        await Promise.any(addresses.map((address) => dial(`${address}/p2p/${peerId}`)));
+        const known = [...new Set([...addresses, ...heardOf(target)].map((address) => withPeer(address, peerId)))];
+        if (known.length === 0) throw new RangeError("nobody says where it is");
+        await Promise.any(known.map((address) => dial(address)));
       }
       this.#waits.delete(target);
     } catch (error) {
@@ -107,4 +115,9 @@ export class Peering {
       break;
     }
   }
+}
+
+/** An address that says whom to expect there; whatever it said before. */
+function withPeer(address: string, peerId: string): string {
+  return `${address.replace(/\/p2p\/.*$/, "")}/p2p/${peerId}`;
 }

@@ -180,8 +180,12 @@ export class Swarm {
       .sort((a, b) => b.weight.combined - a.weight.combined || (a.peer.agentId < b.peer.agentId ? -1 : 1))
       .slice(0, budget);
     if (chosen.length > 0) return chosen;
-    const few = known.length === 0 ? "has stake in it" : `weighs ${minWeight}`;
-    const message = `none of the ${peers.length} agents that domain ${domainId} could be asked of ${few}`;
+    const message =
+      peers.length === 0
+        ? "no agent is connected"
+        : known.length === 0
+          ? `none of the ${peers.length} agents that are connected has stake in domain ${domainId}`
+          : `none of the ${known.length} agents of domain ${domainId} that are connected weighs ${minWeight}`;
     throw new NetworkError("PEER_UNREACHABLE", message, { retryable: true });
   }
 
