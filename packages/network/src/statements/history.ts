@@ -11,7 +11,7 @@ import type { StatementStore, StoredStatement } from "./store.ts";
 export const HISTORY_PROTOCOL = "/assay/statements/1";
 
 /** Most statements of a response; who wants more asks again for those before. */
-export const MAX_PAGE = 64;
+const MAX_PAGE = 64;
 
 export const HISTORY_LIMITS: ServeLimits = { maxRequest: 64, concurrency: 2, perMinute: 120 };
 

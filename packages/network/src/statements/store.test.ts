@@ -209,18 +209,18 @@ describe("the bounds of the store", () => {
   });
 
   it("count bytes, and what has expired goes before anything else", () => {
-    const store = open({ bytes: 40_000 });
+    const store = open({ bytes: 25_000 });
     const old = Array.from({ length: 20 }, () => entry({ agentId: 1n, expiry: BigInt(NOW) }));
     const live = Array.from({ length: 20 }, () => entry({ agentId: 2n }));
     for (const each of [...live, ...old]) store.put(each);
     const { bytes, rows } = store.total;
     assert.equal(rows, 40);
-    assert.ok(bytes > 20_000 && bytes <= 40_000);
+    assert.ok(bytes > 15_000 && bytes <= 25_000);
     for (let i = 0; i < 20; i++) store.put(entry({ agentId: 3n }, { receivedAt: NOW + 1 }));
     assert.ok(live.every(({ hash }) => store.has(hash)));
     assert.ok(old.every(({ hash }) => !store.has(hash)));
     for (let i = 0; i < 200; i++) store.put(entry({ agentId: 3n }, { receivedAt: NOW + 1 }));
-    assert.ok(store.total.bytes <= 40_000);
+    assert.ok(store.total.bytes <= 25_000);
     assert.ok(live.every(({ hash }) => store.has(hash)));
   });
 
