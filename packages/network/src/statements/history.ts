@@ -4,8 +4,8 @@ import { NetworkError } from "../errors.ts";
 import type { AgentPeer, Exchange, Handler, ServeLimits } from "../node/exchange.ts";
 import { type Codec, createCodec } from "../wire/codec.ts";
 import { bytesField, hexField, hexWire, smallField } from "../wire/fields.ts";
-import { type StatementMessage, statementCodec } from "./message.ts";
-import type { StatementStore, StoredStatement } from "./store.ts";
+import { statementCodec } from "./message.ts";
+import type { StatementStore } from "./store.ts";
 
 /** Asks a peer for live statements that it has stored, as who has just joined does. */
 export const HISTORY_PROTOCOL = "/assay/statements/1";
@@ -73,7 +73,7 @@ export function historyHandler(store: StatementStore, now: () => number): Handle
     const about = contentHash === null ? {} : { contentHash };
     for (const stored of store.page({ domainId, before, limit, now: now(), ...about })) {
       if (signal.aborted) return;
-      yield historyEntryCodec.encode({ id: stored.id, bytes: statementCodec.encode(messageOf(stored)) });
+      yield historyEntryCodec.encode({ id: stored.id, bytes: statementCodec.encode(stored) });
     }
   };
 }
@@ -110,8 +110,4 @@ export async function* readHistory(
     if (received < limit) return;
     left -= received;
   }
-}
-
-function messageOf({ statement, signer, signature, uri, evidence }: StoredStatement): StatementMessage {
-  return { statement, signer, signature, uri, evidence };
 }
