@@ -136,7 +136,7 @@ describe("contents over the network", () => {
 
   it("come from another peer while one is slow, and in the end not at all", async () => {
     const network = createMemoryNetwork();
-    const one = agent(network, 1, { peerTimeoutMs: 50 });
+    const one = agent(network, 1, { peerTimeoutMs: 1_000 });
     const ended: number[] = [];
     for (const id of [2, 3]) {
       rogue(network, id, async function* (signal) {

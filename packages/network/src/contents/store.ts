@@ -156,7 +156,7 @@ export class ContentStore {
     this.#database.write(() => {
       this.#expirePins();
       if (pin !== undefined) this.#pin(contentHash, pin);
-      if (this.sizeOf(contentHash) === null) this.#insert(contentHash, bytes);
+      if (!this.check(contentHash)) this.#insert(contentHash, bytes);
       this.touch(contentHash);
     });
     return contentHash;

@@ -12,7 +12,7 @@ export interface LocalEvidence {
 export const NO_EVIDENCE: LocalEvidence = { held: 0, fell: 0 };
 
 /** Evidence that everybody starts with on either side, Q8: eight answers, as the chain's prior has against an agent. */
-export const LOCAL_PRIOR = 8 * ONE;
+const LOCAL_PRIOR = 8 * ONE;
 
 /** Evidence of one side that counts at most, Q8. */
 export const LOCAL_CAP = 64 * ONE;

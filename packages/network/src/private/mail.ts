@@ -23,7 +23,7 @@ import { open, seal } from "./suite.ts";
 import { aadOf, type Received, type Sealed } from "./wire.ts";
 
 /** Where private exchange takes place. */
-export interface PrivateContext extends StatementContext {
+interface PrivateContext extends StatementContext {
   /** Address of `AgentRegistry`. */
   readonly registry: Address;
 }

@@ -24,7 +24,7 @@ import {
 export const PRIVATE_PROTOCOL = "/assay/private/1";
 
 /** What one peer may send. */
-export const PRIVATE_LIMITS: ServeLimits = { maxRequest: privateRequestCodec.maxSize, concurrency: 4, perMinute: 120 };
+const PRIVATE_LIMITS: ServeLimits = { maxRequest: privateRequestCodec.maxSize, concurrency: 4, perMinute: 120 };
 
 /** What an agent answers privately. */
 export interface PrivateAnswer {

@@ -62,7 +62,7 @@ export type PrivateFrame =
   | { readonly kind: "refused"; readonly reason: string };
 
 /** Most bytes of evidence that comes with a private answer. */
-export const MAX_PRIVATE_EVIDENCE = 65_536;
+const MAX_PRIVATE_EVIDENCE = 65_536;
 
 /** Most UTF-16 units of why there is no answer. */
 export const MAX_REASON = 200;

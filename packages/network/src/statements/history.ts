@@ -4,14 +4,14 @@ import { NetworkError } from "../errors.ts";
 import type { AgentPeer, Exchange, Handler, ServeLimits } from "../node/exchange.ts";
 import { type Codec, createCodec } from "../wire/codec.ts";
 import { bytesField, hexField, hexWire, smallField } from "../wire/fields.ts";
-import { type StatementMessage, statementCodec } from "./message.ts";
-import type { StatementStore, StoredStatement } from "./store.ts";
+import { statementCodec } from "./message.ts";
+import type { StatementStore } from "./store.ts";
 
 /** Asks a peer for live statements that it has stored, as who has just joined does. */
 export const HISTORY_PROTOCOL = "/assay/statements/1";
 
 /** Most statements of a response; who wants more asks again for those before. */
-export const MAX_PAGE = 64;
+const MAX_PAGE = 64;
 
 export const HISTORY_LIMITS: ServeLimits = { maxRequest: 64, concurrency: 2, perMinute: 120 };
 
@@ -73,7 +73,7 @@ export function historyHandler(store: StatementStore, now: () => number): Handle
     const about = contentHash === null ? {} : { contentHash };
     for (const stored of store.page({ domainId, before, limit, now: now(), ...about })) {
       if (signal.aborted) return;
-      yield historyEntryCodec.encode({ id: stored.id, bytes: statementCodec.encode(messageOf(stored)) });
+      yield historyEntryCodec.encode({ id: stored.id, bytes: statementCodec.encode(stored) });
     }
   };
 }
@@ -110,8 +110,4 @@ export async function* readHistory(
     if (received < limit) return;
     left -= received;
   }
-}
-
-function messageOf({ statement, signer, signature, uri, evidence }: StoredStatement): StatementMessage {
-  return { statement, signer, signature, uri, evidence };
 }

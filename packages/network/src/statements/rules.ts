@@ -3,9 +3,9 @@ import { type Clock, epochAt, type Statement, UNBONDING_EPOCHS } from "@assay/pr
 /** Seconds by which the clocks of honest nodes may differ. */
 export const CLOCK_SKEW = 30;
 /** Statements a minute for each least bond of the domain that the pledge covers. */
-export const RATE_PER_BOND = 12n;
+const RATE_PER_BOND = 12n;
 /** Statements a minute of one agent, whatever its pledge. */
-export const MAX_RATE = 3_000n;
+const MAX_RATE = 3_000n;
 /** An agent that was silent may make at once what it could have made in so many milliseconds. */
 export const BURST_MS = 30_000;
 

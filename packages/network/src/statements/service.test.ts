@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import type { Hex, Statement } from "@assay/protocol";
 import { parseSignedStatement } from "@assay/sdk";
 import { NetworkError } from "../errors.ts";
 import type { NetworkHappening } from "../report.ts";
 import { createMemoryNetwork } from "../testing/exchange.ts";
+import { newPath } from "../testing/files.ts";
 import {
   BOND,
   bytesOf,
@@ -26,14 +24,8 @@ import { statementCodec, statementTopic } from "./message.ts";
 import { type AcceptedStatement, StatementService } from "./service.ts";
 import { type StoreLimits, StatementStore } from "./store.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "assay-service-"));
 const stores: StatementStore[] = [];
-after(() => {
-  for (const store of stores) store.close();
-  rmSync(folder, { recursive: true });
-});
-
-let files = 0;
+after(() => stores.forEach((store) => store.close()));
 
 /** Nodes that know each other, of which each reads the same chain. */
 function createWorld({ pledge = 100n * BOND }: { readonly pledge?: bigint } = {}) {
@@ -44,7 +36,7 @@ function createWorld({ pledge = 100n * BOND }: { readonly pledge?: bigint } = {}
   const node = (agentId: bigint, limits: Partial<StoreLimits> = {}) => {
     const self = peerOf(agentId);
     const exchange = network.join(self);
-    const store = new StatementStore(join(folder, `${++files}.db`), CONTEXT, limits);
+    const store = new StatementStore(newPath(), CONTEXT, limits);
     stores.push(store);
     const happenings: NetworkHappening[] = [];
     const service = new StatementService({
@@ -115,6 +107,36 @@ describe("the service of statements", () => {
     await stranger.publish(topic, forged);
     assert.match(happenings.at(-1)?.message ?? "", /\(50 of BAD_SIGNATURE since the last report\)$/);
     assert.equal(happenings.length, 4);
+  });
+
+  it("publishes again, if told, what it has stored, to who has come since", async () => {
+    const { node, gossip } = createWorld();
+    const [author, late] = [node(1n), node(2n)];
+    await author.service.join(1);
+    const signed = signStatement();
+    const first = await author.service.publish(signed);
+    await late.service.join(1);
+    await fails("REPLAYED", author.service.publish(signed));
+    const again = await author.service.publish(signed, "", { again: true });
+    assert.deepEqual([first.peers, again], [0, { ...first, peers: 1 }]);
+    assert.deepEqual([gossip.verdicts, late.heard.length, author.store.total.rows], [["accept"], 1, 1]);
+  });
+
+  it("hands on by gossip what a peer has answered with, once, and only as it was", async () => {
+    const { node, gossip } = createWorld();
+    const { service, self, store } = node(1n);
+    const bytes = bytesOf();
+    await fails("REFUSED", service.receive(bytes, 1, self));
+    await service.join(1);
+    const { hash, source } = await service.receive(bytes, 1, peerOf(5n));
+    assert.deepEqual([source, (await service.receive(bytes, 1, peerOf(6n))).hash], ["peer-5", hash]);
+    await fails("MALFORMED", service.receive(bytes.slice(1), 1, peerOf(5n)));
+    await fails("BAD_SIGNATURE", service.receive(bytesOf({}, outsider), 1, peerOf(5n)));
+    const stranger = gossip.join(peerOf(9n));
+    const varied = statementCodec.encode({ ...statementCodec.decode(bytes), evidence: "of somebody else" });
+    for (const message of [varied, bytes, bytes]) await stranger.publish(topic, message);
+    assert.deepEqual(gossip.verdicts, ["ignore", "accept", "ignore"]);
+    assert.deepEqual([store.total.rows, store.get(hash)?.evidence], [1, ""]);
   });
 
   it("publishes nothing that others would refuse, and says why", async () => {

@@ -1,24 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { after, describe, it } from "node:test";
 import { type Hex, type Statement, statementDigest } from "@assay/protocol";
 import { parseSignedStatement } from "@assay/sdk";
 import { NetworkError, type NetworkErrorCode } from "../errors.ts";
+import { newPath } from "../testing/files.ts";
 import { BOND, CONTEXT, messageOf, NOW, signStatement } from "../testing/statements.ts";
 import { type StatementMessage, toMessage } from "./message.ts";
 import { type NewStatement, type StoreLimits, StatementStore } from "./store.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "assay-statements-"));
 const opened: StatementStore[] = [];
-after(() => {
-  for (const store of opened) store.close();
-  rmSync(folder, { recursive: true });
-});
+after(() => opened.forEach((store) => store.close()));
 
-let files = 0;
-function open(limits: Partial<StoreLimits> = {}, path = join(folder, `${++files}.db`)): StatementStore {
+function open(limits: Partial<StoreLimits> = {}, path = newPath()): StatementStore {
   const store = new StatementStore(path, CONTEXT, limits);
   opened.push(store);
   return store;
@@ -26,9 +20,11 @@ function open(limits: Partial<StoreLimits> = {}, path = join(folder, `${++files}
 
 const TEMPLATE = messageOf();
 
+let made = 0;
+
 /** A statement to keep; of the signature the store knows nothing. */
 function entry(changes: Partial<Statement> = {}, more: Partial<NewStatement> = {}): NewStatement {
-  const statement = { ...TEMPLATE.statement, nonce: BigInt(++files), ...changes };
+  const statement = { ...TEMPLATE.statement, nonce: BigInt(++made), ...changes };
   const message: StatementMessage = { ...TEMPLATE, statement };
   return { hash: statementDigest(CONTEXT, statement), message, receivedAt: NOW, source: "peer", ...more };
 }
@@ -48,7 +44,7 @@ function refuses(code: NetworkErrorCode, message: RegExp, act: () => unknown): v
 
 describe("the store of statements", () => {
   it("keeps a statement with all that it takes to challenge it, in the file that the SDK reads", () => {
-    const path = join(folder, "kept.db");
+    const path = newPath();
     const signed = signStatement();
     const message = toMessage(CONTEXT, signed, "because");
     const kept = entry({}, { message, hash: statementDigest(CONTEXT, signed.statement) });
@@ -103,7 +99,7 @@ describe("the store of statements", () => {
   it("says how much of an agent's pledge its live statements have used", () => {
     const store = open();
     const committed = (changes: Partial<Statement>, receivedAt = NOW) => {
-      return store.put(entry({ contentHash: contentOf(files), ...changes }, { receivedAt })).committed / BOND;
+      return store.put(entry({ contentHash: contentOf(made), ...changes }, { receivedAt })).committed / BOND;
     };
     assert.equal(committed({ expiry: BigInt(NOW + 10) }), 1n);
     assert.equal(committed({ bond: 2n * BOND }), 3n);
@@ -209,18 +205,18 @@ describe("the bounds of the store", () => {
   });
 
   it("count bytes, and what has expired goes before anything else", () => {
-    const store = open({ bytes: 40_000 });
+    const store = open({ bytes: 25_000 });
     const old = Array.from({ length: 20 }, () => entry({ agentId: 1n, expiry: BigInt(NOW) }));
     const live = Array.from({ length: 20 }, () => entry({ agentId: 2n }));
     for (const each of [...live, ...old]) store.put(each);
     const { bytes, rows } = store.total;
     assert.equal(rows, 40);
-    assert.ok(bytes > 20_000 && bytes <= 40_000);
+    assert.ok(bytes > 15_000 && bytes <= 25_000);
     for (let i = 0; i < 20; i++) store.put(entry({ agentId: 3n }, { receivedAt: NOW + 1 }));
     assert.ok(live.every(({ hash }) => store.has(hash)));
     assert.ok(old.every(({ hash }) => !store.has(hash)));
     for (let i = 0; i < 200; i++) store.put(entry({ agentId: 3n }, { receivedAt: NOW + 1 }));
-    assert.ok(store.total.bytes <= 40_000);
+    assert.ok(store.total.bytes <= 25_000);
     assert.ok(live.every(({ hash }) => store.has(hash)));
   });
 
@@ -242,7 +238,7 @@ describe("the bounds of the store", () => {
   });
 
   it("are counted the same after a restart, with pins and evidence", () => {
-    const path = join(folder, "counted.db");
+    const path = newPath();
     const store = new StatementStore(path, CONTEXT);
     for (let i = 0; i < 30; i++)
       store.put(entry({ agentId: BigInt(i % 4), outcome: i % 3, contentHash: contentOf(i % 5) }));
@@ -258,7 +254,7 @@ describe("the bounds of the store", () => {
 
 describe("a store that fails", () => {
   it("is refused where it is of another chain or deployment, or no store", () => {
-    const path = join(folder, "other.db");
+    const path = newPath();
     new StatementStore(path, CONTEXT).close();
     const claims = `0x${"d1".repeat(20)}` as const;
     refuses(
@@ -267,13 +263,13 @@ describe("a store that fails", () => {
       () => new StatementStore(path, { ...CONTEXT, chainId: 1 }),
     );
     refuses("STORE_UNREADABLE", /is of claims 0xc1/, () => new StatementStore(path, { ...CONTEXT, claims }));
-    const noise = join(folder, "noise.db");
+    const noise = newPath();
     writeFileSync(noise, "noise ".repeat(1_000));
     refuses("STORE_UNREADABLE", /is damaged/, () => new StatementStore(noise, CONTEXT));
   });
 
   it("says that its disk is full, keeps what it has, and goes on once there is room", () => {
-    const path = join(folder, "full.db");
+    const path = newPath();
     const store = open({ fileBytes: 160 * 1_024 }, path);
     const kept: Hex[] = [];
     refuses("STORE_UNWRITABLE", /no room for the store of statements/, () => {

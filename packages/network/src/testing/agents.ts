@@ -22,7 +22,7 @@ export interface TestAgent {
 }
 
 /** Where statements are signed for. */
-export interface TestContext {
+interface TestContext {
   readonly chainId: bigint;
   readonly claims: Address;
 }

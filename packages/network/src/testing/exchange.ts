@@ -21,7 +21,7 @@ export interface MemoryNetwork {
 }
 
 /** An exchange in the process. */
-export interface MemoryExchange extends Exchange {
+interface MemoryExchange extends Exchange {
   /** Protocols it serves. */
   readonly served: ReadonlySet<string>;
   /** What it is from now on, to itself and to others: as after a rotation of its keys. */

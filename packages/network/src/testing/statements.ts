@@ -9,7 +9,7 @@ import { statementCodec, type StatementMessage, toMessage } from "../statements/
 import type { DomainRules, Standing, StandingQuery, StatementChain } from "../statements/validator.ts";
 
 export const CONTEXT: StatementContext = { chainId: 31_337n, claims: `0x${"c1".repeat(20)}` };
-export const CONTENT: Hex = `0x${"c0".repeat(32)}`;
+const CONTENT: Hex = `0x${"c0".repeat(32)}`;
 export const BOND = 36n * 10n ** 18n;
 export const CLOCK = { genesis: 1_000_000, epochLength: 60 };
 /** Unix seconds, some epochs after the beginning. */
@@ -21,7 +21,7 @@ export const outsider = new Wallet(id("outsider"));
 
 let nonces = 0n;
 
-export function statementOf(changes: Partial<Statement> = {}): Statement {
+function statementOf(changes: Partial<Statement> = {}): Statement {
   const usual = { agentId: 7n, domainId: 1, outcome: 1, contentHash: CONTENT, bond: BOND, expiry: BigInt(NOW + 300) };
   return { ...usual, nonce: ++nonces, ...changes };
 }
