@@ -109,6 +109,7 @@ export class AgentNetwork {
       weightsOf: (domainId, agentIds) => weights.of(domainId, agentIds),
       take: (bytes, domainId, from) => this.#take(bytes, domainId, from),
       offer: (content) => void this.contentStore.put(content),
+      now,
       ...{ monotonic, report },
     });
     this.#answered = options.answering === undefined ? null : this.#serve(options.answering);

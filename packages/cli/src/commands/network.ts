@@ -159,7 +159,7 @@ async function bind(session: Session, options: BindOptions): Promise<Outcome> {
     (await bindingThatHolds(session, agentId, keys)) ??
     (await signBinding(
       { chainId: terms.chainId, registry: assay.addresses.registry as Hex },
-      { agentId, owner: (await assay.agents.owner(agentId)), issuedAt: BigInt(block?.timestamp ?? 0) },
+      { agentId, owner: await assay.agents.owner(agentId), issuedAt: BigInt(block?.timestamp ?? 0) },
       keys,
       await walletOf(session, agentId, options.wallet),
     ));

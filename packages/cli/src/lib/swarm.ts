@@ -54,7 +54,7 @@ export interface SwarmReport {
 }
 
 /** How long a node that has just started looks for agents before it asks, ms; and how many are enough. */
-const MEETING = { ms: 15_000, settleMs: 1_000, peers: 32 };
+const MEETING = { ms: 15_000, settleMs: 2_000, peers: 32 };
 
 /** A result as JSON. */
 export function reportOf(result: SwarmResult): SwarmReport {

@@ -5,7 +5,7 @@ import { createMemoryNetwork } from "../testing/exchange.ts";
 import { type Acquaintance, Acquaintances, acquaintancesCodec, PEERS_PROTOCOL } from "./acquaintances.ts";
 import type { AgentPeer } from "./exchange.ts";
 
-const PUBLIC = "/ip4/203.0.113.7/tcp/4001";
+const PUBLIC = "/ip4/9.9.9.9/tcp/4001";
 const PRIVATE = "/ip4/10.0.0.7/tcp/4001";
 
 /** Agents 1 and 2, the second of which knows others. */
@@ -41,7 +41,7 @@ describe("acquaintances", () => {
     const told: Record<string, readonly string[]> = { 3: [PUBLIC] };
     const { asker, clock, news } = setUp(told);
     await asker.ask();
-    told["3"] = [PUBLIC, "/ip4/203.0.113.8/tcp/1"];
+    told["3"] = [PUBLIC, "/ip4/9.9.9.10/tcp/1"];
     await asker.ask();
     assert.equal(news.length, 1);
     clock.now += 60_000;

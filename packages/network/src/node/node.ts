@@ -307,6 +307,7 @@ export class AssayNode implements Exchange, Gossip {
       this.#report("info", "peer-proven", `agent ${agentId} is connected`, { agentId, peerId });
       this.#identify(connection);
       if (stream === null) await frames.end();
+      void this.#findMore();
     } catch (error) {
       const gone = new NetworkError("PEER_UNREACHABLE", "the peer does not speak this protocol, or went away", {
         cause: error,
@@ -401,11 +402,17 @@ export class AssayNode implements Exchange, Gossip {
       if (this.#members.peerAt(connection) !== null && this.#isDeaf(connection)) this.#identify(connection);
     }
     const agentIds = this.peers.map(({ agentId }) => agentId);
-    const { directory, targetPeers = TARGET_PEERS } = this.#options;
-    const asking = agentIds.length < targetPeers ? this.#acquaintances.ask() : null;
-    await Promise.all([directory.refresh(agentIds), this.#peering.tick(), asking]).catch((error: unknown) => {
+    await Promise.all([this.#options.directory.refresh(agentIds), this.#findMore()]).catch((error: unknown) => {
       this.#report("error", "tick-failed", String(error));
     });
+  }
+
+  /** Asks the peers whom they know, and dials, where peers are missing. */
+  async #findMore(): Promise<void> {
+    const { targetPeers = TARGET_PEERS } = this.#options;
+    if (this.peers.length >= targetPeers || this.#stop.signal.aborted) return;
+    await this.#acquaintances.ask();
+    await this.#peering.tick();
   }
 
   /** Where a peer says that it listens. */

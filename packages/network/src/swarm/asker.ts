@@ -96,10 +96,15 @@ export interface SwarmOptions {
   readonly take: (statement: Uint8Array, domainId: number, from: AgentPeer) => Promise<TakenStatement>;
   /** Keeps a content that agents may ask for. */
   readonly offer: (content: Uint8Array) => void;
+  /** Unix seconds of the chain. */
+  readonly now: () => number;
   /** Milliseconds that never jump. */
   readonly monotonic: () => number;
   readonly report: NetworkReport;
 }
+
+/** Time that a statement must be challengeable for to count, where more was asked for, s: to doubt it, and to get a challenge mined. */
+const LEAST_LEFT = 600;
 
 const DEFAULTS = { budget: 32, timeoutMs: 30_000, minWeight: 0, validFor: 86_400 };
 
@@ -127,12 +132,14 @@ export class Swarm {
     const { domainId, content = null } = subject;
     const contentHash = subject.contentHash ?? hashContent(subject.content);
     if (content !== null) offer(content);
-    const [least, longest] = await Promise.all([minBond(domainId), longestValidity()]);
-    const bond = options.bond === undefined || options.bond < least ? least : options.bond;
+    const [leastBond, longest] = await Promise.all([minBond(domainId), longestValidity()]);
+    const bond = options.bond === undefined || options.bond < leastBond ? leastBond : options.bond;
     const chosen = await this.#choose(domainId, budget, minWeight);
     const began = monotonic();
+    const valid = Math.min(validFor, longest);
+    const least = this.#options.now() + Math.min(LEAST_LEFT, valid / 2);
     const request = requestCodec.encode({
-      ...{ domainId, contentHash, bond, timeoutMs, validFor: Math.min(validFor, longest) },
+      ...{ domainId, contentHash, bond, timeoutMs, validFor: valid },
       content: content === null || content.length > MAX_INLINE ? null : content,
     });
     const timeout = AbortSignal.timeout(timeoutMs);
@@ -140,7 +147,7 @@ export class Swarm {
     const said = await Promise.all(
       chosen.map(async ({ peer, weight }): Promise<SwarmAnswer | SwarmSilence> => {
         try {
-          const taken = await this.#askOne(peer, request, { domainId, contentHash }, signal);
+          const taken = await this.#askOne(peer, request, { domainId, contentHash, least }, signal);
           const { outcome } = taken.signed.statement;
           const [trust, chainTrust] = [weight.combined, weight.chain ?? 0];
           const answer = { agentId: peer.agentId, outcome, trust, chainTrust, ...taken };
@@ -192,7 +199,7 @@ export class Swarm {
   async #askOne(
     peer: AgentPeer,
     request: Uint8Array,
-    { domainId, contentHash }: { readonly domainId: number; readonly contentHash: Hex },
+    { domainId, contentHash, least }: { readonly domainId: number; readonly contentHash: Hex; readonly least: number },
     signal: AbortSignal,
   ): Promise<TakenStatement> {
     const { exchange, take } = this.#options;
@@ -208,6 +215,9 @@ export class Swarm {
         statement.contentHash !== contentHash
       ) {
         throw new NetworkError("MALFORMED", "it answered another question, or for another agent");
+      }
+      if (Number(statement.expiry) < least) {
+        throw new NetworkError("EXPIRED", "its statement can be challenged for too short a time");
       }
       return taken;
     }
