@@ -21,14 +21,23 @@ export interface Running {
   until(pattern: RegExp, seconds?: number): Promise<void>;
 }
 
-/** Starts a program in the repository's root. @param env what its environment has beside ours */
-export function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+/**
+ * Starts a program in the repository's root.
+ * @param env what its environment has beside ours
+ * @param stdin whether it is written to, by `child.stdin`
+ */
+export function start(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  stdin: "ignore" | "pipe" = "ignore",
+): Running {
   const options = { cwd: fromRoot(), env: { ...process.env, ...env } };
-  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { ...options, stdio: [stdin, "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const ended = once(child, "close").then(([code]): Ended => ({ code: code as number | null, stdout, stderr }));
   const output = () => stdout + stderr;
   return {

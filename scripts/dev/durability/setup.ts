@@ -22,15 +22,23 @@ export function accountOf(i: number, provider: Provider): HDNodeWallet {
   return HDNodeWallet.fromPhrase(PHRASE, undefined, `m/44'/60'/0'/0/${i}`).connect(provider);
 }
 
-/** Deploys the protocol, beginning now, with a domain in which the asker may ask as much as it likes. @param epochLength seconds */
+/**
+ * Deploys the protocol, beginning now, with a domain in which the asker may ask as much as it likes.
+ * @param terms.epochLength seconds
+ * @param terms.seatFee wei; a token unless told
+ */
 export async function deployWithDomain(
   asker: NonceManager,
-  { sink, epochLength }: { readonly sink: string; readonly epochLength: number },
+  {
+    sink,
+    epochLength,
+    seatFee = TOKEN,
+  }: { readonly sink: string; readonly epochLength: number; readonly seatFee?: bigint },
 ): Promise<{ assay: Assay; domainId: number; genesis: number }> {
   const { timestamp: genesis } = (await asker.provider?.getBlock("latest")) ?? { timestamp: 0 };
   const { addresses } = await deployProtocol(asker, { sink, genesis, epochLength, salt: ZeroHash });
   const assay = createClient({ addresses, runner: asker });
-  const parameters = domainParameters({ seatFee: TOKEN });
+  const parameters = domainParameters({ seatFee });
   const { domainId } = (await (await assay.domains.create({ parameters, uri: "" })).wait()).result;
   await (await assay.token.faucet()).wait();
   await (await assay.contracts.token.approve(addresses.vault, (1n << 256n) - 1n)).wait();
