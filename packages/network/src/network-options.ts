@@ -2,6 +2,7 @@ import type { Assay } from "@assay/sdk";
 import type { Signer } from "ethers";
 import type { SignedBinding } from "./identity/binding.ts";
 import type { NodeKeys } from "./identity/keys.ts";
+import type { AgentPeer } from "./node/exchange.ts";
 import type { NodeLimits } from "./node/options.ts";
 import type { NetworkReport } from "./report.ts";
 import type { DeskPolicy } from "./swarm/desk.ts";
@@ -42,6 +43,8 @@ export interface NetworkOptions {
   readonly domains: readonly number[];
   /** How it answers; it only asks unless told. */
   readonly answering?: Answering;
+  /** Takes private messages, which are kept with their receipts before; none are taken unless told. */
+  readonly onMessage?: (message: Uint8Array, from: AgentPeer) => void;
   /** Least stake of agents that it talks to, wei; 1 unless told. */
   readonly minStake?: bigint;
   /** Blocks to keep back when it reads the chain; none unless told. */

@@ -1,10 +1,11 @@
 import { randomBytes as processRandomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Address, type Hex, type StatementContext, UNBONDING_EPOCHS } from "@assay/protocol";
-import type { Assay, SignedStatement, Terms } from "@assay/sdk";
+import { type Assay, hashContent, type SignedStatement, type Terms } from "@assay/sdk";
 import { ContentService } from "./contents/service.ts";
 import { ContentStore } from "./contents/store.ts";
 import { ChainTime } from "./chain-time.ts";
+import { NetworkError } from "./errors.ts";
 import { createChainView } from "./identity/chain-view.ts";
 import { Directory } from "./identity/directory.ts";
 import { Ledger } from "./ledger/ledger.ts";
@@ -12,6 +13,10 @@ import { followOutcomes } from "./ledger/outcomes.ts";
 import type { Answering, NetworkOptions } from "./network-options.ts";
 import type { AgentPeer } from "./node/exchange.ts";
 import { AssayNode } from "./node/node.ts";
+import { type PrivateProof, proveAnswer } from "./private/proof.ts";
+import { type PrivateAnswer, type PrivateReply, PrivateService } from "./private/service.ts";
+import { PrivateStore } from "./private/store.ts";
+import type { PrivateQuestion } from "./private/wire.ts";
 import { type AssayStatementChain, openStatementChain } from "./statements/chain.ts";
 import { statementCodec, toMessage, toSignedStatement } from "./statements/message.ts";
 import { type AcceptedStatement, StatementService } from "./statements/service.ts";
@@ -19,7 +24,7 @@ import { StatementStore } from "./statements/store.ts";
 import { type AskOptions, Swarm, type SwarmResult, type SwarmSubject, type TakenStatement } from "./swarm/asker.ts";
 import { StatementDesk } from "./swarm/desk.ts";
 import { ownStatements } from "./swarm/own-statements.ts";
-import { serveSwarm } from "./swarm/responder.ts";
+import { find, serveSwarm } from "./swarm/responder.ts";
 import { AgentWeights } from "./swarm/weights.ts";
 
 /** Unless told otherwise. */
@@ -52,6 +57,10 @@ export class AgentNetwork {
   readonly contents: ContentService;
   readonly contentStore: ContentStore;
   readonly ledger: Ledger;
+  /** What is said to one agent alone. */
+  readonly privately: PrivateService;
+  readonly privateStore: PrivateStore;
+  readonly #secrets: StatementStore;
   readonly #options: NetworkOptions;
   readonly #terms: Terms;
   readonly #context: StatementContext;
@@ -87,6 +96,7 @@ export class AgentNetwork {
     this.#context = contextOf(assay, terms);
     this.directory = directory;
     [this.store, this.contentStore, this.ledger] = [stores.statements, stores.contents, stores.ledger];
+    [this.privateStore, this.#secrets] = [stores.privately, stores.secrets];
     this.node = new AssayNode({
       ...{ keys, binding, directory, listen, report },
       ...{ now: monotonic, random: options.random ?? Math.random },
@@ -105,14 +115,27 @@ export class AgentNetwork {
     this.#swarm = new Swarm({
       exchange: node,
       minBond: async (domainId) => (await chain.domain(domainId)).minBond,
-      longestValidity: async () => CERTAIN_EPOCHS * terms.epochLength,
+      longestValidity: async () => this.#longest,
       weightsOf: (domainId, agentIds) => weights.of(domainId, agentIds),
       take: (bytes, domainId, from) => this.#take(bytes, domainId, from),
       offer: (content) => void this.contentStore.put(content),
       now,
       ...{ monotonic, report },
     });
-    this.#answered = options.answering === undefined ? null : this.#serve(options.answering);
+    const { answering, onMessage, randomBytes = processRandomBytes } = options;
+    const desk = answering === undefined ? null : this.#deskOf(answering);
+    this.#answered = answering === undefined || desk === null ? null : this.#serve(answering, desk);
+    this.privately = new PrivateService({
+      ...{ exchange: node, keys, store: this.privateStore, now, randomBytes, report },
+      context: { ...this.#context, registry: assay.addresses.registry as Address },
+      ...(onMessage !== undefined && { onMessage }),
+      ...(answering !== undefined &&
+        desk !== null && {
+          onQuestion: (question: PrivateQuestion, peer: AgentPeer, signal: AbortSignal) =>
+            this.#answerPrivately(answering, desk, question, { peer, signal }),
+        }),
+      checkStatement: async (statement) => void (await this.statements.judge(statement)),
+    });
   }
 
   /**
@@ -129,7 +152,7 @@ export class AgentNetwork {
     const stores = openStores(options, terms, () => time.now);
     let close = async () => {
       time.close();
-      for (const store of [stores.statements, stores.contents, stores.ledger]) store.close();
+      for (const store of Object.values<{ close(): void }>({ ...stores })) store.close();
     };
     try {
       const reading = {
@@ -192,6 +215,30 @@ export class AgentNetwork {
     return this.#swarm.ask(subject, options);
   }
 
+  /**
+   * Asks one agent, which must be connected, what nobody else sees. What was exchanged is kept with both agents' receipts.
+   * @throws NetworkError `PEER_UNREACHABLE`; as {@link PrivateService.ask} does
+   */
+  async askPrivately(agentId: bigint, question: PrivateQuestion, signal: AbortSignal): Promise<PrivateReply> {
+    await this.statements.join(question.domainId);
+    return this.privately.ask(this.peerOf(agentId), question, signal);
+  }
+
+  /** What was asked and answered in private, opened for whoever is to be shown it. @throws NetworkError `MALFORMED` if it is not kept */
+  async prove(agentId: bigint, reply: Pick<PrivateReply, "question" | "answer">): Promise<PrivateProof> {
+    const question = this.privateStore.find("sent", agentId, reply.question.id);
+    const answer = this.privateStore.find("received", agentId, reply.answer.id);
+    if (question === null || answer === null) throw new NetworkError("MALFORMED", "the receipts are not kept any more");
+    return proveAnswer(this.#context.claims, question, answer);
+  }
+
+  /** An agent that is connected. @throws NetworkError `PEER_UNREACHABLE` */
+  peerOf(agentId: bigint): AgentPeer {
+    const peer = this.peers.find((each) => each.agentId === agentId);
+    if (peer !== undefined) return peer;
+    throw new NetworkError("PEER_UNREACHABLE", `agent ${agentId} is not connected`, { retryable: true });
+  }
+
   /** Waits until so many agents are connected, or for so long. @returns how many are */
   async untilPeers(count: number, ms: number, signal?: AbortSignal): Promise<number> {
     const until = Date.now() + ms;
@@ -248,27 +295,57 @@ export class AgentNetwork {
   async #close(): Promise<void> {
     this.#stop.abort();
     this.statements.close();
+    await this.privately.close();
     await this.node.close();
     await this.directory.close();
     await Promise.allSettled(this.#following);
     this.#time.close();
-    for (const store of [this.store, this.contentStore, this.ledger]) store.close();
+    for (const store of [this.store, this.contentStore, this.ledger, this.privateStore, this.#secrets]) store.close();
   }
 
-  #serve({ signer, domains, verify, policy, concurrency, perMinute }: Answering): ReturnType<typeof serveSwarm> {
-    const { assay, binding, report, randomBytes = processRandomBytes } = this.#options;
+  /** Longest time for which a pledge is certain, s. */
+  get #longest(): number {
+    return CERTAIN_EPOCHS * this.#terms.epochLength;
+  }
+
+  #deskOf({ signer, policy: limits }: Answering): StatementDesk {
+    const { assay, binding, randomBytes = processRandomBytes } = this.#options;
     const { agentId } = binding;
     const now = () => this.#time.now;
     const signing = assay.connect(signer);
-    const desk = new StatementDesk({
+    // No pledge is certain for longer.
+    const policy = { ...limits, maxValidFor: Math.min(limits.maxValidFor, this.#longest) };
+    return new StatementDesk({
       ...{ agentId, policy, now, randomBytes },
-      own: ownStatements(this.store, this.#context, agentId, now),
+      own: ownStatements({ open: this.store, secret: this.#secrets }, this.#context, agentId, now),
       chain: {
         minBond: async (domainId) => (await this.#chain.domain(domainId)).minBond,
         slashable: (id, domainId, until) => assay.claims.slashable(id, domainId, until),
         sign: (statement, uri) => signing.claims.signStatement(statement, uri),
       },
     });
+  }
+
+  /** Answers a question that nobody else sees, with a statement that nobody else is told of. */
+  async #answerPrivately(
+    { domains, verify, policy }: Answering,
+    desk: StatementDesk,
+    { domainId, content }: PrivateQuestion,
+    { peer, signal }: { readonly peer: AgentPeer; readonly signal: AbortSignal },
+  ): Promise<PrivateAnswer> {
+    const minConfidence = domains.get(domainId);
+    if (minConfidence === undefined) throw new NetworkError("REFUSED", `it does not answer in domain ${domainId}`);
+    const contentHash = hashContent(content);
+    const question = { domainId, contentHash, asker: peer.agentId };
+    const finding = await find({ verify, minConfidence }, question, content, signal);
+    if ("abstain" in finding) throw new NetworkError("REFUSED", finding.abstain);
+    const { outcome, evidence = "" } = finding;
+    const stating = { domainId, contentHash, outcome, bond: 0n, validFor: policy.maxValidFor, uri: "", secret: true };
+    return { statement: await desk.state(stating), evidence: new TextEncoder().encode(evidence) };
+  }
+
+  #serve({ domains, verify, concurrency, perMinute }: Answering, desk: StatementDesk): ReturnType<typeof serveSwarm> {
+    const { report } = this.#options;
     return serveSwarm({
       ...{ exchange: this.node, desk, domains, verify, report },
       concurrency: concurrency ?? DEFAULTS.concurrency,
@@ -338,7 +415,8 @@ export class AgentNetwork {
 
   #release(): void {
     try {
-      this.store.release(this.#time.now - UNBONDING_EPOCHS * this.#terms.epochLength);
+      const before = this.#time.now - UNBONDING_EPOCHS * this.#terms.epochLength;
+      for (const store of [this.store, this.#secrets]) store.release(before);
     } catch (error) {
       const message = `expired statements are not let go: ${String(error)}`;
       this.#options.report({ level: "warn", event: "statement-store-failed", message });
@@ -356,6 +434,9 @@ interface Stores {
   readonly statements: StatementStore;
   readonly contents: ContentStore;
   readonly ledger: Ledger;
+  readonly privately: PrivateStore;
+  /** Own statements that are for one asker alone. */
+  readonly secrets: StatementStore;
 }
 
 function contextOf(assay: Assay, { chainId }: Terms): StatementContext {
@@ -363,6 +444,7 @@ function contextOf(assay: Assay, { chainId }: Terms): StatementContext {
 }
 
 function openStores({ assay, folder, binding }: NetworkOptions, terms: Terms, now: () => number): Stores {
+  const { agentId } = binding;
   const context = { chainId: terms.chainId, registry: assay.addresses.registry as Address };
   const opened: { close(): void }[] = [];
   const keep = <T extends { close(): void }>(store: T): T => {
@@ -373,7 +455,9 @@ function openStores({ assay, folder, binding }: NetworkOptions, terms: Terms, no
     return {
       statements: keep(new StatementStore(join(folder, "statements.db"), contextOf(assay, terms))),
       contents: keep(new ContentStore({ path: join(folder, "contents.db"), context, now })),
-      ledger: keep(new Ledger({ path: join(folder, "ledger.db"), context, agentId: binding.agentId, now })),
+      ledger: keep(new Ledger({ path: join(folder, "ledger.db"), context, agentId, now })),
+      privately: keep(new PrivateStore({ path: join(folder, "private.db"), context, agentId, now })),
+      secrets: keep(new StatementStore(join(folder, "secrets.db"), contextOf(assay, terms))),
     };
   } catch (error) {
     for (const store of opened) store.close();

@@ -221,6 +221,19 @@ export class StatementService {
     throw toError(refusal);
   }
 
+  /**
+   * Judges a statement, and neither keeps it nor tells anybody.
+   * @throws NetworkError with what is wrong with it, or with the domain: it must be joined
+   */
+  async judge(signed: SignedStatement): Promise<JudgedStatement> {
+    const joined = this.#joined.get(signed.statement.domainId);
+    if (joined === undefined) throw new NetworkError("REFUSED", `domain ${signed.statement.domainId} is not joined`);
+    const bytes = statementCodec.encode(toMessage(this.#options.context, signed));
+    const { accepted, refusal } = await this.#validator.judge(bytes, joined.rules, { rated: false, again: true });
+    if (refusal !== null) throw toError(refusal);
+    return accepted;
+  }
+
   async #hear(bytes: Uint8Array, rules: DomainRules, from: AgentPeer | null): Promise<GossipVerdict> {
     // Known already, and still to be handed on: only the very same bytes, as anybody could vary what nobody has signed.
     const again = this.#unheard.delete(digestOf(bytes));

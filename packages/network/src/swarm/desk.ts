@@ -9,8 +9,12 @@ export interface OwnStatements {
   about(domainId: number, contentHash: Hex, now: number): readonly SignedStatement[];
   /** Sum of the bonds of all that have not expired, wei. @param now unix seconds */
   openBonds(now: number): bigint;
-  /** Returns once it survives a crash. @throws NetworkError `STORE_UNWRITABLE` */
-  keep(signed: SignedStatement): void;
+  /**
+   * Returns once it survives a crash.
+   * @param secret whether it is nobody's business but the asker's
+   * @throws NetworkError `STORE_UNWRITABLE`
+   */
+  keep(signed: SignedStatement, secret: boolean): void;
 }
 
 /** What the chain says of what an agent may state. */
@@ -56,6 +60,8 @@ export interface Stating {
   readonly validFor: number;
   /** Where committees find the content. */
   readonly uri: string;
+  /** Whether it is for the asker alone. */
+  readonly secret?: boolean;
 }
 
 /** A statement made before is handed out again while this part of the wanted time is left. */
@@ -84,7 +90,7 @@ export class StatementDesk {
     return signed;
   }
 
-  async #state({ domainId, contentHash, outcome, uri, ...wanted }: Stating): Promise<SignedStatement> {
+  async #state({ domainId, contentHash, outcome, uri, secret = false, ...wanted }: Stating): Promise<SignedStatement> {
     const { agentId, chain, own, policy, now, randomBytes } = this.#options;
     const time = now();
     const said = own.about(domainId, contentHash, time);
@@ -119,7 +125,7 @@ export class StatementDesk {
     }
     const nonce = toBigInt(randomBytes(16));
     const signed = await chain.sign({ agentId, domainId, outcome, contentHash, bond, expiry, nonce }, uri);
-    own.keep(signed);
+    own.keep(signed, secret);
     return signed;
   }
 }

@@ -97,24 +97,31 @@ async function answer(
     throw new NetworkError("CONTENT_MISMATCH", "the content is not of the hash that came with it");
   }
   const content = inline ?? (await fetch(contentHash, peer, signal));
-  const finding = await settle(verify({ domainId, contentHash, asker: peer.agentId }, content, signal));
+  const finding = await find(
+    { verify, minConfidence },
+    { domainId, contentHash, asker: peer.agentId },
+    content,
+    signal,
+  );
   if ("abstain" in finding) return { kind: "abstain", reason: finding.abstain.slice(0, MAX_REASON) };
-  const { outcome, confidence, evidence = "" } = finding;
-  if (confidence < minConfidence) {
-    return {
-      kind: "abstain",
-      reason: `${confidence} sure, less than the ${minConfidence} that it states something with`,
-    };
-  }
+  const { outcome, evidence = "" } = finding;
   const signed = await desk.state({ domainId, contentHash, outcome, bond, validFor, uri: uriOf(contentHash) });
   return { kind: "answer", statement: publish(content, signed, evidence.slice(0, MAX_EVIDENCE)) };
 }
 
-/** A verifier that fails abstains, and tells nobody why: its error may hold what is nobody's business. */
-async function settle(finding: Promise<SwarmFinding>): Promise<SwarmFinding> {
+/** What a verifier finds; nothing where it is not sure enough. Never rejects. */
+export async function find(
+  { verify, minConfidence }: { readonly verify: ResponderOptions["verify"]; readonly minConfidence: number },
+  question: SwarmQuestion,
+  content: Uint8Array,
+  signal: AbortSignal,
+): Promise<SwarmFinding> {
   try {
-    return await finding;
+    const finding = await verify(question, content, signal);
+    if ("abstain" in finding || finding.confidence >= minConfidence) return finding;
+    return { abstain: `${finding.confidence} sure, less than the ${minConfidence} that it states something with` };
   } catch (error) {
+    // It tells nobody why: its error may hold what is nobody's business.
     const known = toAssayError(error);
     return { abstain: known instanceof NetworkError ? known.message : "it could not answer" };
   }
