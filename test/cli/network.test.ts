@@ -1,3 +1,6 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { expect } from "chai";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -113,6 +116,46 @@ describe("cli: network", function () {
     expect(report).to.include({ asked: 2, domainId: 1 });
     const answers = report.answers as { agentId: string }[];
     expect(answers).to.have.lengthOf(2);
+  });
+
+  it("lets an AI model ask it", async () => {
+    const args = ["mcp", "--http", "--port", "0", "--swarm", "--agent", String(ASKER)];
+    const url = await new Promise<string>((ready, refused) => {
+      const serving = cli.start(args, (text) => {
+        const found = /listening on (http:\S+)/.exec(text)?.[1];
+        if (found !== undefined) ready(found);
+      });
+      running.push(serving);
+      serving.ended.then(({ stderr }) => refused(new Error(stderr)), refused);
+    });
+    const client = new Client({ name: "test", version: "1" });
+    await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).to.include("ask_swarm");
+    const result = (await client.callTool({
+      name: "ask_swarm",
+      arguments: { domainId: 1, text: "water is wet", budget: 3 },
+    })) as CallToolResult;
+    const [part] = result.content;
+    expect(part?.type === "text" ? part.text : "").to.match(/^outcome 1: 66\.7 % of the weight/);
+    expect(result.structuredContent).to.include({ outcome: 1, asked: 3 });
+    await client.close();
+  });
+
+  it("asks one agent in private, and proves what was said to whoever is to know", async () => {
+    const proof = join(cli.folder, "proof.json");
+    const secret = ["--domain", "1", "--text", "between us"];
+    const asked = await as(ASKER, "ask", "--private", "2", ...secret, "--proof", proof);
+    expect(asked.code, asked.stderr).to.equal(0);
+    expect(asked.stdout).to.match(/^agent 2 answers outcome 0$/m);
+    const shown = await cli.as(0, "network", "prove", proof);
+    expect(shown.stdout).to.match(/^agent 3 asked agent 2 at \S+, which answered outcome 0 at \S+$/m);
+    expect(shown.stdout).to.match(/^"between us"$/m);
+    writeFileSync(proof, readFileSync(proof, "utf8").replace('"outcome": 0', '"outcome": 1'));
+    fails(await cli.as(0, "network", "prove", proof), /the answer holds another statement than the proof/);
+    const nobody = await as(ASKER, "ask", "--private", "9", ...secret);
+    expect(nobody.stderr).to.match(/agent 9 is not connected/);
+    expect(nobody.code).to.equal(75);
   });
 
   it("keeps the statements, and takes one to a committee", async () => {

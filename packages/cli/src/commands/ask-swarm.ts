@@ -1,13 +1,21 @@
 import type { Hex } from "@assay/sdk/protocol";
 import { toUtf8Bytes } from "ethers";
 import { Option } from "commander";
+import { writeFileSync } from "node:fs";
 import type { Outcome } from "../lib/command.ts";
 import { type ContentOptions, readBytes } from "../lib/content.ts";
 import { EXIT, fail } from "../lib/errors.ts";
 import { parseAmount, parseCount } from "../lib/input.ts";
-import { table } from "../lib/io.ts";
+import { table, toJson } from "../lib/io.ts";
 import { agentOf, type CommonOptions, type ReadSession } from "../lib/session.ts";
-import { askSwarm, queryContent, type ReportedAnswer, type SwarmQuery, type SwarmReport } from "../lib/swarm.ts";
+import {
+  askOneAgent,
+  askSwarm,
+  queryContent,
+  type ReportedAnswer,
+  type SwarmQuery,
+  type SwarmReport,
+} from "../lib/swarm.ts";
 
 /** How the swarm is asked. */
 export interface SwarmOptions extends CommonOptions, ContentOptions {
@@ -18,8 +26,11 @@ export interface SwarmOptions extends CommonOptions, ContentOptions {
   readonly minWeight?: number;
   readonly bond?: string;
   readonly validFor?: number;
+  readonly proof?: string;
 }
 
+/** How long one agent is given, seconds. */
+const DEFAULT_TIMEOUT = 60;
 /** Longest part of a stranger's words that is shown, characters. */
 const SHOWN = 60;
 
@@ -29,7 +40,10 @@ export function swarmOptions(): Option[] {
     new Option("--budget <n>", "with --swarm: agents that are asked at most, the weightiest first").argParser(
       parseCount,
     ),
-    new Option("--timeout <seconds>", "with --swarm: how long answers are waited for").argParser(parseCount),
+    new Option("--proof <file>", "with --private: writes what proves the exchange").conflicts("swarm"),
+    new Option("--timeout <seconds>", "with --swarm or --private: how long answers are waited for").argParser(
+      parseCount,
+    ),
     new Option("--min-weight <w>", "with --swarm: least weight of an agent; a newcomer has 1").argParser(Number),
     new Option(
       "--bond <tokens>",
@@ -59,8 +73,34 @@ export async function askTheSwarm(session: ReadSession, options: SwarmOptions): 
   };
 }
 
+/** Asks one agent what nobody else sees. */
+export async function askOne(
+  session: ReadSession,
+  options: SwarmOptions & { readonly private: bigint },
+): Promise<Outcome> {
+  const { io } = session;
+  const { domain: domainId, private: to, timeout = DEFAULT_TIMEOUT, proof: path } = options;
+  const given = contentOf(options);
+  if (!("content" in given)) fail("who asks in private sends the content: give a text or --file");
+  const query = { to: to.toString(), domainId, content: given.content, timeoutMs: timeout * 1000 };
+  const say = (line: string) => io.stderr.write(`${line}\n`);
+  const report = await askOneAgent(session, agentOf(session, options.agent), query, { signal: io.interruption(), say });
+  if (path !== undefined) writeFileSync(path, `${toJson(report.proof, 2)}\n`, { mode: 0o600 });
+  const { outcome, evidence } = report;
+  return {
+    lines: [
+      `agent ${to} answers outcome ${outcome}${evidence === "" ? "" : `: ${printable(evidence)}`}`,
+      path === undefined
+        ? "its receipts are kept; --proof FILE writes what shows others what was asked and answered"
+        : `what shows others what was asked and answered is in ${path}: who reads it reads the content`,
+    ],
+    data: report,
+    ...(path !== undefined && { next: [`network prove ${path}`] }),
+  };
+}
+
 /** @throws CliError `BAD_INPUT` */
-export function queryOf(session: ReadSession, options: SwarmOptions): SwarmQuery {
+function queryOf(session: ReadSession, options: SwarmOptions): SwarmQuery {
   const { domain: domainId, budget, timeout, minWeight, bond, validFor } = options;
   if (minWeight !== undefined && !(minWeight >= 0)) fail("--min-weight must be a number from 0");
   return {
@@ -74,7 +114,7 @@ export function queryOf(session: ReadSession, options: SwarmOptions): SwarmQuery
 }
 
 /** What the swarm says, for people. */
-export function describeReport({ io, tokens }: ReadSession, report: SwarmReport): string[] {
+function describeReport({ io, tokens }: ReadSession, report: SwarmReport): string[] {
   const { outcome, support, dissent, coverage, answers, silent, asked, contentHash, ms, bond } = report;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const said =

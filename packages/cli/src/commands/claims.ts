@@ -8,7 +8,7 @@ import { parseAgentId, parseAmount, parseBytes32, parseCount, parseOutcome } fro
 import type { CommonOptions, Session } from "../lib/session.ts";
 import { requireOutcome } from "../lib/statements.ts";
 import { describeRound, startOf, waitForVerdict } from "../lib/waiting.ts";
-import { askTheSwarm, type SwarmOptions, swarmOptions } from "./ask-swarm.ts";
+import { askOne, askTheSwarm, type SwarmOptions, swarmOptions } from "./ask-swarm.ts";
 import { domainOption } from "./domain.ts";
 import { claimArgument, waitOption } from "./verdict.ts";
 
@@ -20,7 +20,7 @@ interface AskOptions extends BringOptions {
   readonly budgetRounds: number;
   readonly wait?: boolean;
 }
-type AskAnybodyOptions = AskOptions & SwarmOptions & { readonly swarm?: boolean };
+type AskAnybodyOptions = AskOptions & SwarmOptions & { readonly swarm?: boolean; readonly private?: bigint };
 interface AssertOptions extends BringOptions {
   readonly outcome: number;
   readonly bond?: string;
@@ -45,7 +45,10 @@ export function addClaims(commands: Commands): void {
       arguments: [new Argument("[text]", "the content, as --text")],
       options: [
         new Option("--swarm", "asks agents over their network, who answer with signed statements: docs/network.md"),
-        new Option("--agent <id>", "with --swarm: who asks").argParser(parseAgentId),
+        new Option("--private <id>", "asks this agent alone, and nobody else sees what: docs/network.md")
+          .argParser(parseAgentId)
+          .conflicts("swarm"),
+        new Option("--agent <id>", "with --swarm or --private: who asks").argParser(parseAgentId),
         ...swarmOptions(),
         domainOption(),
         ...contentOptions(),
@@ -61,8 +64,9 @@ export function addClaims(commands: Commands): void {
         text === undefined
           ? options
           : { ...options, text: options.text === undefined ? text : fail("there are two texts") };
+      if (asked.private !== undefined) return askOne(session, { ...asked, private: asked.private });
       if (swarm === true) return askTheSwarm(session, asked);
-      for (const name of ["budget", "timeout", "minWeight", "bond", "validFor"] as const)
+      for (const name of ["budget", "timeout", "minWeight", "bond", "validFor", "proof"] as const)
         if (options[name] !== undefined)
           fail("--budget, --timeout, --min-weight, --bond and --valid-for go with --swarm");
       return ask(session, asked);

@@ -3,9 +3,10 @@ import { formatEther, parseEther } from "ethers";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { type FetchOptions, fetchOptions } from "../lib/content.ts";
 import { fail } from "../lib/errors.ts";
-import { parseAmount, parseAmountOrZero, parsePort } from "../lib/input.ts";
+import { parseAgentId, parseAmount, parseAmountOrZero, parsePort } from "../lib/input.ts";
 import type { Io } from "../lib/io.ts";
-import { type CommonOptions, fromOf, openReadSession, openSession, type Session } from "../lib/session.ts";
+import { loadIdentity } from "../lib/network-identity.ts";
+import { agentOf, type CommonOptions, fromOf, openReadSession, openSession, type Session } from "../lib/session.ts";
 import type { Spending } from "../mcp/spend.ts";
 import { Budget, BudgetSigner } from "../mcp/spending.ts";
 
@@ -16,6 +17,8 @@ interface Options extends CommonOptions, FetchOptions {
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly fetch?: boolean;
+  readonly swarm?: boolean;
+  readonly agent?: bigint;
   readonly write?: boolean;
   readonly maxSpend?: string;
   readonly maxSpendPerCall?: string;
@@ -39,6 +42,8 @@ export function addMcp(commands: Commands): void {
         new Option("--allow-host <name...>", "name that clients may call this server by, besides this machine's own"),
         new Option("--allow-origin <origin...>", "web pages that may use this server, such as https://example.org"),
         new Option("--fetch", "follow https: and ipfs: URIs that strangers have chosen"),
+        new Option("--swarm", "offer to ask agents over their network, as --agent"),
+        new Option("--agent <id>", "with --swarm: who asks").argParser(parseAgentId),
         new Option("--write", "offer tools that spend and sign, with the key of --from"),
         new Option("--max-spend <tokens>", "what may be spent in all until the server ends").argParser(parseAmount),
         new Option("--max-spend-per-call <tokens>", "what one call may spend (default: --max-spend)").argParser(
@@ -74,8 +79,10 @@ async function serve(io: Io, options: Options): Promise<Outcome> {
   const { session, spending } = options.write
     ? await openSpending(asked, options)
     : { session: await openReadSession(asked, options), spending: null };
-  const context = { session, spending, fetching: options.fetch ? { maxSize, gateway } : null };
   try {
+    const asker = options.swarm ? agentOf(session, options.agent) : null;
+    if (asker !== null) await loadIdentity(session, asker);
+    const context = { session, spending, asker, fetching: options.fetch ? { maxSize, gateway } : null };
     if (options.http) await serveHttp(context, io, { host, port, hosts, origins, token });
     else await serveStdio(context, io);
   } finally {

@@ -1,10 +1,10 @@
-import { parseSignedStatement } from "@assay/sdk";
+import { formatSignedStatement, parseSignedStatement } from "@assay/sdk";
 import type { Hex } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
 import type { NodeKeys, SignedBinding } from "@assay/network";
 import { hexlify, type Signer } from "ethers";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { AgentRunConfig } from "../lib/agent-config.ts";
@@ -24,7 +24,8 @@ import {
 } from "../lib/network-identity.ts";
 import { createNodeServer, describeNode, openNode } from "../lib/network-run.ts";
 import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
-import { askNetwork, type SwarmQuery } from "../lib/swarm.ts";
+import { parseStatement } from "../lib/statements.ts";
+import { askNetwork, askNetworkPrivately, type PrivateQuery, type SwarmQuery } from "../lib/swarm.ts";
 import { agentOption } from "./stake.ts";
 
 interface AgentOptions extends CommonOptions {
@@ -128,6 +129,15 @@ export function addNetwork(commands: Commands): void {
       options: [agentOption()],
     },
     exportStatement,
+  );
+  network.reader<CommonOptions, [string]>(
+    {
+      name: "prove",
+      summary: "Checks what ask --private has written with --proof: that both agents have signed just this exchange",
+      example: "proof.json",
+      arguments: [new Argument("<file>", "a proof; - reads standard input")],
+    },
+    prove,
   );
   network.reader<LedgerOptions, []>(
     {
@@ -238,6 +248,7 @@ async function run(session: Session, options: RunOptions): Promise<Outcome> {
     close = await serveControl(identity.folder, {
       status: async () => describeNode(node),
       ask: (query, signal) => askNetwork(node, query as SwarmQuery, signal),
+      "ask-privately": (query, signal) => askNetworkPrivately(node, query as PrivateQuery, signal),
     });
     const message = answers ? "answers other agents" : "asks and listens only";
     report({ level: "info", event: "running", message: `agent ${agentId} ${message}` });
@@ -333,6 +344,40 @@ async function exportStatement(session: ReadSession, options: AgentOptions, hash
   } finally {
     store.close();
   }
+}
+
+async function prove(session: ReadSession, _: CommonOptions, file: string): Promise<Outcome> {
+  const { Directory, createChainView, parseProof, verifyProof } = await networkPackage();
+  const proof = parseProof(readFileSync(file === "-" ? 0 : file, "utf8"));
+  parseStatement(session, formatSignedStatement(proof.statement), file);
+  const view = await createChainView(session.assay);
+  const directory = new Directory({ view, minStake: 1n, report: () => undefined, now: () => performance.now() });
+  const unbound: bigint[] = [];
+  const proven = await verifyProof(proof, async ({ agentId, networkKey }) => {
+    const found = await directory.lookup(agentId).catch(() => null);
+    // Bound again since: the signatures hold all the same.
+    if (found?.binding.networkKey !== networkKey) unbound.push(agentId);
+    return true;
+  });
+  const { asker, answerer, question, askedAt, answeredAt } = proven;
+  const { outcome, contentHash } = proof.statement.statement;
+  const content = Buffer.from(question.content).toString("utf8");
+  const time = (seconds: number) => new Date(seconds * 1000).toISOString();
+  return {
+    lines: [
+      `agent ${asker.agentId} asked agent ${answerer.agentId} at ${time(askedAt)}, which answered outcome ${outcome} at ${time(answeredAt)}`,
+      `in domain ${question.domainId}, about ${contentHash}:`,
+      JSON.stringify(content),
+      ...unbound.map(
+        (agentId) => `the network key of agent ${agentId} is another one now, or its binding holds no more`,
+      ),
+    ],
+    data: {
+      ...{ asker: asker.agentId, answerer: answerer.agentId, domainId: question.domainId, outcome, contentHash },
+      ...{ content, evidence: Buffer.from(proven.evidence).toString("utf8"), askedAt, answeredAt, unbound },
+      signed: proof.statement,
+    },
+  };
 }
 
 async function ledger(session: ReadSession, options: LedgerOptions): Promise<Outcome> {

@@ -1,9 +1,10 @@
 import type { AgentNetwork, AskOptions, NetworkOptions, SwarmResult, SwarmSubject } from "@assay/network";
 import type { Hex } from "@assay/sdk/protocol";
 import { decodeBase64, encodeBase64 } from "ethers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fail } from "./errors.ts";
 import { toJson } from "./io.ts";
-import { findRunning } from "./network-control.ts";
+import { findRunning, type RunningNode } from "./network-control.ts";
 import { loadIdentity, type NetworkIdentity, networkPackage } from "./network-identity.ts";
 import type { ReadSession } from "./session.ts";
 
@@ -54,10 +55,10 @@ export interface SwarmReport {
 }
 
 /** How long a node that has just started looks for agents before it asks, ms; and how many are enough. */
-const MEETING = { ms: 15_000, settleMs: 2_000, peers: 32 };
+const MEETING = { ms: 15_000, settleMs: 2_000, lookMs: 100, peers: 32 };
 
 /** A result as JSON. */
-export function reportOf(result: SwarmResult): SwarmReport {
+function reportOf(result: SwarmResult): SwarmReport {
   const answers = result.answers.map(({ hash, signed, ...answer }) => ({
     ...answer,
     ...{ statement: hash, expiry: signed.statement.expiry },
@@ -66,7 +67,7 @@ export function reportOf(result: SwarmResult): SwarmReport {
 }
 
 /** What the network is asked with. @throws CliError `BAD_INPUT` */
-export function subjectOf({ domainId, content, contentHash }: SwarmQuery): SwarmSubject {
+function subjectOf({ domainId, content, contentHash }: SwarmQuery): SwarmSubject {
   if (content !== undefined) return { domainId, content: decodeBase64(content) };
   return contentHash === undefined ? fail("there is nothing to ask about") : { domainId, contentHash };
 }
@@ -84,7 +85,7 @@ export function queryContent(bytes: Uint8Array): string {
 }
 
 /** Opens a node that only asks. */
-export async function openAsker(
+async function openAsker(
   session: ReadSession,
   identity: NetworkIdentity,
   report: NetworkOptions["report"],
@@ -99,6 +100,97 @@ export async function openAsker(
   });
 }
 
+/** A question to one agent alone, as it goes from process to process. */
+export interface PrivateQuery {
+  readonly to: string;
+  readonly domainId: number;
+  /** In base64. */
+  readonly content: string;
+  readonly timeoutMs: number;
+}
+
+/** What one agent said in private, as JSON. */
+export interface PrivateReport {
+  readonly agentId: string;
+  readonly outcome: number;
+  /** What the agent says to it: a stranger's words. */
+  readonly evidence: string;
+  /** The signed statement, as `statement challenge` takes it. */
+  readonly signed: object;
+  /** What shows anybody that just this was asked and answered: see docs/network.md. */
+  readonly proof: object;
+}
+
+/** Asks one agent with a node that is running. */
+export async function askNetworkPrivately(
+  network: AgentNetwork,
+  { to, domainId, content, timeoutMs }: PrivateQuery,
+  signal: AbortSignal,
+): Promise<PrivateReport> {
+  const { formatProof } = await networkPackage();
+  const agentId = BigInt(to);
+  const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const reply = await network.askPrivately(agentId, { domainId, content: decodeBase64(content) }, until);
+  const proof = JSON.parse(formatProof(await network.prove(agentId, reply))) as object;
+  const { statement } = reply;
+  return {
+    agentId: to,
+    outcome: statement.statement.outcome,
+    evidence: Buffer.from(reply.evidence).toString("utf8"),
+    signed: JSON.parse(toJson(statement)) as object,
+    proof,
+  };
+}
+
+/**
+ * Asks one agent alone: through the node that runs for the one who asks, or with one of its own that ends with the answer.
+ * @param say told of what is waited for
+ */
+export async function askOneAgent(
+  session: ReadSession,
+  agentId: bigint,
+  query: PrivateQuery,
+  how: Asking,
+): Promise<PrivateReport> {
+  return withNode<PrivateReport>(session, agentId, how, {
+    running: async (node) => (await node.call("ask-privately", query, how.signal)) as unknown as PrivateReport,
+    own: async (network) => {
+      how.say(`looking for agent ${query.to}`);
+      const isThere = () => network.peers.some((peer) => peer.agentId === BigInt(query.to));
+      for (let tries = MEETING.ms / MEETING.lookMs; tries > 0 && !isThere() && !how.signal.aborted; tries--) {
+        await sleep(MEETING.lookMs);
+      }
+      return askNetworkPrivately(network, query, how.signal);
+    },
+  });
+}
+
+/** Until when, and who is told. */
+export interface Asking {
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Does something through the node that runs for an agent, or with one of its own. */
+async function withNode<T>(
+  session: ReadSession,
+  agentId: bigint,
+  { say }: Asking,
+  acts: { readonly running: (node: RunningNode) => Promise<T>; readonly own: (network: AgentNetwork) => Promise<T> },
+): Promise<T> {
+  const identity = await loadIdentity(session, agentId);
+  const running = await findRunning(identity.folder);
+  if (running !== null) return acts.running(running);
+  const network = await openAsker(session, identity, ({ level, message }) => {
+    if (level === "warn" || level === "error") say(message);
+  });
+  try {
+    return await acts.own(network);
+  } finally {
+    await network.close();
+  }
+}
+
 /**
  * Asks the swarm: through the node that runs for the agent, or with one of its own that ends with the answer.
  * @param say told of what is waited for
@@ -107,22 +199,17 @@ export async function askSwarm(
   session: ReadSession,
   agentId: bigint,
   query: SwarmQuery,
-  { signal, say }: { readonly signal: AbortSignal; readonly say: (line: string) => void },
+  how: Asking,
 ): Promise<SwarmReport> {
-  const identity = await loadIdentity(session, agentId);
-  const running = await findRunning(identity.folder);
-  if (running !== null) return (await running.call("ask", query, signal)) as unknown as SwarmReport;
-  say("looking for agents");
-  const network = await openAsker(session, identity, ({ level, message }) => {
-    if (level === "warn" || level === "error") say(message);
+  return withNode<SwarmReport>(session, agentId, how, {
+    running: async (node) => (await node.call("ask", query, how.signal)) as unknown as SwarmReport,
+    own: async (network) => {
+      how.say("looking for agents");
+      await meet(network, how.signal);
+      how.say(`${network.peers.length} agents are connected; asking`);
+      return askNetwork(network, query, how.signal);
+    },
   });
-  try {
-    await meet(network, signal);
-    say(`${network.peers.length} agents are connected; asking`);
-    return await askNetwork(network, query, signal);
-  } finally {
-    await network.close();
-  }
 }
 
 /** Waits for agents, and a little longer for those that come with the first. */

@@ -24,6 +24,8 @@ export interface ToolContext {
   readonly fetching: FetchOptions | null;
   /** Null: the server is read-only. */
   readonly spending: Spending | null;
+  /** The agent that asks others over their network; null: nobody does. */
+  readonly asker: bigint | null;
 }
 
 /** Adds the tools that only read. */

@@ -1,6 +1,7 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { VERSION } from "../version.ts";
 import { addReadTools, type ToolContext } from "./read-tools.ts";
+import { addSwarmTool } from "./swarm-tool.ts";
 import { addWriteTools } from "./write-tools.ts";
 
 const ABOUT = [
@@ -14,10 +15,11 @@ const WRITES =
 
 /** A server for one client. */
 export function createMcpServer(context: ToolContext): McpServer {
-  const { spending } = context;
+  const { asker, session, spending } = context;
   const instructions = [...ABOUT, spending === null ? READ_ONLY : WRITES].join("\n");
   const server = new McpServer({ name: "assay", title: "Assay", version: VERSION }, { instructions });
   addReadTools(server, context);
+  if (asker !== null) addSwarmTool(server, session, asker);
   if (spending !== null) addWriteTools(server, context, spending);
   return server;
 }

@@ -94,7 +94,7 @@ async function answer(
   const minConfidence = domains.get(domainId);
   if (minConfidence === undefined) throw new NetworkError("REFUSED", `it does not answer in domain ${domainId}`);
   if (inline !== null && hashContent(inline) !== contentHash) {
-    throw new NetworkError("CONTENT_MISMATCH", "the content is not of the hash that came with it");
+    throw new NetworkError("MALFORMED", "the content is not of the hash that came with it");
   }
   const content = inline ?? (await fetch(contentHash, peer, signal));
   const finding = await find(
