@@ -42,7 +42,7 @@ describe("cli: docs/cli.md", function () {
       const endless = args.some((word) => ["watch", "relay", "mcp", "serve-card", "run"].includes(word));
       const { code, stdout, stderr } = await cli.run([...args, "--yes"], {
         env,
-        ...(endless && { until: /epoch \d|relaying on|listening on/ }),
+        ...(endless && { until: /epoch \d|relaying on|listening on|asks and listens only/ }),
       });
       if (!line.endsWith("|| true")) expect(code, `${line}\n${stdout}${stderr}`).to.equal(0);
       if (file !== undefined) writeFileSync(file, stdout);
