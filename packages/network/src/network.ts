@@ -73,6 +73,7 @@ export class AgentNetwork {
   /** Peers that were asked for what they have, as long as they are connected. */
   #greeted = new Set<string>();
   readonly #unsent = new Set<Unsent>();
+  #ownVoid: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
   /** Use {@link AgentNetwork.open}. */
@@ -263,6 +264,12 @@ export class AgentNetwork {
     const { assay, domains, folder, confirmations, pollMs, report } = this.#options;
     const { signal } = this.#stop;
     this.directory.start();
+    this.#ownVoid = this.directory.onVoid(({ agentId }, reason) => {
+      if (agentId !== this.node.self.agentId) return;
+      const why = reason?.message ?? "it has published another one";
+      const message = `others do not talk to agent ${agentId} any more: ${why}; bind it again, and start anew`;
+      report({ level: "error", event: "unbound", message, fields: { agentId, code: reason?.code ?? "UNBOUND" } });
+    });
     this.#following.push(
       this.#chain.follow(signal).catch((error: unknown) => {
         report({ level: "error", event: "statement-chain-failed", message: String(error) });
@@ -294,6 +301,7 @@ export class AgentNetwork {
 
   async #close(): Promise<void> {
     this.#stop.abort();
+    this.#ownVoid();
     this.statements.close();
     await this.privately.close();
     await this.node.close();

@@ -124,6 +124,7 @@ export const AgentRunSchema = v.strictObject(
           maxValidForSeconds: v.optional(Count),
           concurrency: v.optional(Count),
           perMinute: v.optional(Count),
+          confirmations: v.optional(Count),
           metrics: v.optional(Listen),
         },
         strict,

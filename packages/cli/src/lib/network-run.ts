@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 
 /** Longest that an agent's statements can be challenged for unless told, seconds. */
 const MAX_VALID_FOR = 86_400;
-/** How long the chain may not have been followed while a node is to be called well, blocks do not matter: it has peers, and a block. */
+/** How long a request may take to arrive, ms. */
 const REQUEST_TIMEOUT = 10_000;
 
 /** Opens an agent's node as the configuration says. @param signer of its statements; null: it only asks */
@@ -26,11 +26,12 @@ export async function openNode(
 ): Promise<AgentNetwork> {
   const { AgentNetwork } = await networkPackage();
   const { agentId, keys, binding, folder } = identity;
-  const { listen = [], bootstrap = [], targetPeers, minStake } = config.network ?? {};
+  const { listen = [], bootstrap = [], targetPeers, minStake, confirmations } = config.network ?? {};
   const domains = Object.keys(config.domains).map(Number);
   const options: NetworkOptions = {
     ...{ assay: session.assay, keys, binding, folder, listen, bootstrap, domains, report },
     ...(targetPeers !== undefined && { targetPeers }),
+    ...(confirmations !== undefined && { confirmations }),
     ...(minStake !== undefined && { minStake: session.amount(minStake) }),
     ...(signer !== null && { answering: await answeringOf(session, agentId, config, signer) }),
   };

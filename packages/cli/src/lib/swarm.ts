@@ -92,10 +92,11 @@ async function openAsker(
 ): Promise<AgentNetwork> {
   const { AgentNetwork } = await networkPackage();
   const { agentId, keys, binding, folder } = identity;
-  const { bootstrap = [], minStake } = session.network.agents?.[agentId.toString()]?.network ?? {};
+  const { bootstrap = [], minStake, confirmations } = session.network.agents?.[agentId.toString()]?.network ?? {};
   return AgentNetwork.open({
     ...{ assay: session.assay, keys, binding, folder, report, bootstrap, listen: [], domains: [] },
     ...(minStake !== undefined && { minStake: session.amount(minStake) }),
+    ...(confirmations !== undefined && { confirmations }),
     targetPeers: MEETING.peers,
   });
 }
