@@ -13,10 +13,10 @@ const TOKEN = 10n ** 18n;
 const AGENTS = 21;
 /** Small fees, so that no agent's pledge is used up, and its rate (by pledge, 50 statements a second at most) is no limit. */
 const WORLD = { agents: AGENTS, epochLength: 3_600, seatFee: TOKEN / 100n, pledge: 2_000n * TOKEN };
-/** Statements that each process signs before throughput is measured: more than it can send. */
-const PREPARED = { assay: 12_000, bare: 24_000 };
-/** Milliseconds between an answer of the swarm and the next question. */
-const PAUSE_MS = 500;
+/** Statements that each process signs before throughput is measured, by its nodes: more than it can send. */
+const PREPARED = { 1: { assay: 8_000, bare: 24_000 }, 4: { assay: 3_000, bare: 6_000 } };
+/** Milliseconds between an answer of the swarm and the next question: the answers of the last one are gossiped meanwhile. */
+const PAUSE_MS = 2_000;
 /** Seconds between two samples of memory. */
 const SAMPLE_SECONDS = 20;
 const HOUR = 60;
@@ -67,10 +67,14 @@ async function measure({ seconds, rate, asks, minutes, hour }: Options): Promise
       bare: await measureSpread(world, startBare, rate, seconds),
     };
     say("throughput");
-    const throughput = {
-      assay: await measureThroughput(world, startHost, seconds, PREPARED.assay),
-      bare: await measureThroughput(world, startBare, seconds, PREPARED.bare),
+    const throughputOf = async (perProcess: 1 | 4) => {
+      const { assay, bare } = PREPARED[perProcess];
+      return {
+        assay: await measureThroughput(world, startHost, { perProcess, seconds, prepared: assay }),
+        bare: await measureThroughput(world, startBare, { perProcess, seconds, prepared: bare }),
+      };
     };
+    const throughput = { five: await throughputOf(1), twenty: await throughputOf(4) };
     say(`${asks} questions to the swarm`);
     const asked = await measureAsks(world, asks, PAUSE_MS);
     const watched = hour ? HOUR : minutes;

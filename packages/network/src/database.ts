@@ -74,10 +74,10 @@ export class Database {
   /** All of it or nothing. */
   write<T>(work: () => T): T {
     return this.#guard(() => {
-      this.#database.exec("BEGIN IMMEDIATE");
+      this.#statement("BEGIN IMMEDIATE").run();
       try {
         const result = work();
-        this.#database.exec("COMMIT");
+        this.#statement("COMMIT").run();
         return result;
       } catch (error) {
         if (this.#database.isTransaction) this.#database.exec("ROLLBACK");

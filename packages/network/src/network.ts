@@ -37,7 +37,7 @@ const CATCH_UP = 200;
 const CATCH_UP_MS = 30_000;
 /** Milliseconds between two looks at what has come and gone. */
 const TICK_MS = 1_000;
-/** Answers that wait for somebody to hear them; the asker has them anyway. */
+/** Answers that wait until the next tick, and then for somebody to hear them; the asker has them anyway. */
 const MAX_UNSENT = 1_000;
 /** Milliseconds between two times that expired statements are let go. */
 const RELEASE_MS = 60_000;
@@ -370,7 +370,8 @@ export class AgentNetwork {
     const { contentHash, expiry } = signed.statement;
     const until = Number(expiry) + UNBONDING_EPOCHS * this.#terms.epochLength;
     this.contentStore.put(content, { by: contentHash, until });
-    void this.#gossip({ signed, evidence });
+    // After the asker has it: a question makes every agent that it is put to say something to all others.
+    if (this.#unsent.size < MAX_UNSENT) this.#unsent.add({ signed, evidence });
     return statementCodec.encode(message);
   }
 

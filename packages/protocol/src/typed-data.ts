@@ -13,6 +13,8 @@ export interface AssayDomain {
 const NAME = "Assay";
 const VERSION = "1";
 const DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
+/** Of type, name and version, which all domains share. */
+const DOMAIN_HASHES = [DOMAIN_TYPE, NAME, VERSION].map(hashText);
 
 /** EIP-712 domain of `verifyingContract`. */
 export function assayDomain(chainId: bigint | number, verifyingContract: Address): AssayDomain {
@@ -27,9 +29,7 @@ export function structTypehash(name: string, fields: readonly { readonly name: s
 /** EIP-712 domain separator. @throws ProtocolError `OutOfRange`, `MalformedHex` */
 export function separatorOf(domain: AssayDomain): Hex {
   return hashWords(
-    bytesWord(hashText(DOMAIN_TYPE)),
-    bytesWord(hashText(domain.name)),
-    bytesWord(hashText(domain.version)),
+    ...DOMAIN_HASHES.map((hash) => bytesWord(hash)),
     uintWord(domain.chainId),
     addressWord(domain.verifyingContract),
   );

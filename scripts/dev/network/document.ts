@@ -16,9 +16,15 @@ export interface Measured {
   /** Statements a second while latency was measured. */
   readonly perSecond: number;
   readonly spread: { readonly assay: Spread; readonly bare: Spread };
-  readonly throughput: { readonly assay: Throughput; readonly bare: Throughput };
+  /** Of five nodes, each in a process of its own, and of twenty, in five. */
+  readonly throughput: { readonly five: Compared; readonly twenty: Compared };
   readonly asked: Asked;
   readonly memory: Memory;
+}
+
+interface Compared {
+  readonly assay: Throughput;
+  readonly bare: Throughput;
 }
 
 /** What must hold. */
@@ -26,7 +32,7 @@ const LIMITS = { spreadMs: 500, perSecond: 150, ofBare: 0.6, askMs: 300, growth:
 
 /** What of a measurement is not as it must be. */
 export function faultsOf({ spread, throughput, asked, memory }: Measured): string[] {
-  const { assay, bare } = throughput;
+  const { assay, bare } = throughput.five;
   const share = assay.perSecond / bare.perSecond;
   return [
     ...(spread.assay.median < LIMITS.spreadMs ? [] : [`a statement takes ${milliseconds(spread.assay.median)}`]),
@@ -41,7 +47,6 @@ export function faultsOf({ spread, throughput, asked, memory }: Measured): strin
 
 /** The measurement as a table. */
 export function tableOf({ date, load, chain, perSecond, spread, throughput, asked, memory }: Measured): string {
-  const { assay, bare } = throughput;
   const rows: [string, string, string][] = [
     [
       `a statement until 99% of ${spread.assay.nodes} nodes (4 in each of 5 processes) have it, at ${perSecond} a second: median, 99th percentile`,
@@ -53,11 +58,11 @@ export function tableOf({ date, load, chain, perSecond, spread, throughput, aske
       percent(spread.assay.delivered),
       percent(spread.bare.delivered),
     ],
-    [
-      "statements a second that all of 5 nodes have taken, one to a process",
+    ...Object.values(throughput).map(({ assay, bare }): [string, string, string] => [
+      `sustained: that all of ${assay.nodes} nodes in 5 processes have taken`,
       `${rate(assay.perSecond)} (${percent(assay.perSecond / bare.perSecond)} of bare)`,
       rate(bare.perSecond),
-    ],
+    ]),
     [
       `\`ask --swarm\` over ${asked.agents} agents that know the answer: median, 90th percentile of ${asked.asks}`,
       `${milliseconds(asked.median)}, ${milliseconds(asked.p90)} (${percent(asked.answered)} answered)`,

@@ -24,8 +24,9 @@ const VALID_FOR = 900;
 /** Starts a process of nodes: of the network, or bare ones. */
 type Start<H extends AnyHost> = (errand: HostErrand) => H;
 
-/** How many statements a second were heard by all, and what was not taken of them. */
+/** How many statements a second were heard by all. */
 export interface Throughput {
+  readonly nodes: number;
   readonly perSecond: number;
   readonly sent: number;
 }
@@ -142,22 +143,27 @@ export async function measureSpread(
   }
 }
 
-/** How many statements a second five processes with a node each hear of each other, as fast as they go. */
+/**
+ * How many statements a second nodes in five processes hear of each other, as fast as they go.
+ * @param perProcess 1: all nodes know each other; 4: as where latency is measured
+ */
 export async function measureThroughput(
   world: NetworkWorld,
   startOne: Start<AnyHost>,
-  seconds: number,
-  prepared: number,
+  { perProcess, seconds, prepared }: { perProcess: 1 | 4; seconds: number; prepared: number },
 ): Promise<Throughput> {
-  const nodes = Array.from({ length: PROCESSES }, () => 1);
-  const { hosts, close } = await run(world, startOne, { nodes, edges: fullMesh(PROCESSES) });
+  const nodes = Array.from({ length: PROCESSES }, () => perProcess);
+  const edges = perProcess === 1 ? fullMesh(PROCESSES) : ring(NODES, STEPS);
+  const { hosts, close } = await run(world, startOne, { nodes, edges });
   try {
     await prepare(world, hosts, prepared, "throughput");
     const at = machineMs() + LEAD_MS;
     const sent = await send(hosts, () => ({ at, seconds: WARM_UP + seconds, window: WINDOW, senders: PROCESSES }));
     await sleep(TAIL * 1000);
     const from = at + WARM_UP * 1000;
-    return { perSecond: sustainedOf(await recordsOf(hosts), from, from + seconds * 1000), sent };
+    const records = await recordsOf(hosts);
+    const perSecond = sustainedOf(records, from, from + seconds * 1000);
+    return { nodes: PROCESSES * perProcess, perSecond, sent };
   } finally {
     await close();
   }
