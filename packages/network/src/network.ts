@@ -389,8 +389,13 @@ export class AgentNetwork {
   /** Keeps a statement that was answered with until it cannot be before a committee any more. */
   async #take(bytes: Uint8Array, domainId: number, from: AgentPeer): Promise<TakenStatement> {
     const accepted = await this.statements.receive(bytes, domainId, from);
-    this.store.pin([accepted.hash]);
     const { message, hash } = accepted;
+    try {
+      this.store.pin([hash]);
+    } catch (error) {
+      const what = `an answer is kept no longer than other statements: ${String(error)}`;
+      this.#options.report({ level: "warn", event: "statement-store-failed", message: what });
+    }
     const signed = toSignedStatement(this.#context, message);
     return { hash, signed, evidence: message.evidence, covered: coveredBy(accepted) };
   }
