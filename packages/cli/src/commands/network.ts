@@ -250,6 +250,11 @@ async function run(session: Session, options: RunOptions): Promise<Outcome> {
       ask: (query, signal) => askNetwork(node, query as SwarmQuery, signal),
       "ask-privately": (query, signal) => askNetworkPrivately(node, query as PrivateQuery, signal),
     });
+    const [first] = node.node.addresses;
+    if (first !== undefined && identity.addresses.length === 0) {
+      const how = `assay network bind --agent ${agentId} --address ${first.replace(/\/p2p\/.*/, "")}`;
+      report({ level: "info", event: "unpublished", message: `the registry does not say where it is found: ${how}` });
+    }
     const message = answers ? "answers other agents" : "asks and listens only";
     report({ level: "info", event: "running", message: `agent ${agentId} ${message}` });
     const interruption = io.interruption();

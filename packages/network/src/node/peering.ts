@@ -33,6 +33,8 @@ interface Wait {
 const PARALLEL = 4;
 /** First and longest wait after a failure, ms. */
 const BACKOFF = { first: 1_000, longest: 300_000 };
+/** When to look again whether an agent has published where it is, ms. */
+const NOWHERE_MS = 30_000;
 /** Targets whose failures are remembered. */
 const MAX_WAITS = 4_096;
 
@@ -82,14 +84,18 @@ export class Peering {
   }
 
   async #try(target: string | bigint): Promise<void> {
-    const { dial, lookup, heardOf, report } = this.#options;
+    const { dial, lookup, heardOf, now, report } = this.#options;
     try {
       if (typeof target === "string") {
         this.#met.set(target, (await dial(target)).agentId);
       } else {
         const { addresses, peerId } = await lookup(target);
         const known = [...new Set([...addresses, ...heardOf(target)].map((address) => withPeer(address, peerId)))];
-        if (known.length === 0) throw new RangeError("nobody says where it is");
+        if (known.length === 0) {
+          // No failure, so that it is not looked for more and more seldom: it may publish an address at any time.
+          this.#remember(target, { failures: 0, until: now() + NOWHERE_MS });
+          return;
+        }
         await Promise.any(known.map((address) => dial(address)));
       }
       this.#waits.delete(target);
@@ -107,6 +113,10 @@ export class Peering {
     wait.failures++;
     const longest = Math.min(BACKOFF.longest, BACKOFF.first * 2 ** (wait.failures - 1));
     wait.until = now() + (longest * (1 + random())) / 2;
+    this.#remember(target, wait);
+  }
+
+  #remember(target: string | bigint, wait: Wait): void {
     this.#waits.delete(target);
     this.#waits.set(target, wait);
     if (this.#waits.size <= MAX_WAITS) return;

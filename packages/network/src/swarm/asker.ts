@@ -189,7 +189,7 @@ export class Swarm {
     if (chosen.length > 0) return chosen;
     const message =
       peers.length === 0
-        ? "no agent is connected"
+        ? "no agent is connected: none was found in the registry, at configured addresses, or through others"
         : known.length === 0
           ? `none of the ${peers.length} agents that are connected has stake in domain ${domainId}`
           : `none of the ${known.length} agents of domain ${domainId} that are connected weighs ${minWeight}`;
