@@ -16,8 +16,8 @@ export interface Namespaces {
   addressOf(host: number): string;
   /** Where hosts find what the machine itself listens at, whatever becomes of the network of peers. */
   readonly machine: string;
-  /** Starts a program on a host. */
-  run(host: number, program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Running;
+  /** Starts a program on a host, as {@link start} does. */
+  run(host: number, ...how: Parameters<typeof start>): Running;
   shape(shape: Shape): void;
   /** Cuts hosts off from the others; they still reach each other, and the machine. */
   partition(hosts: readonly number[]): void;
@@ -85,7 +85,7 @@ export function createNamespaces(count: number): Namespaces {
   return {
     machine: `${subnet}.1.1`,
     addressOf: (host) => `${subnet}.0.${host + 2}`,
-    run: (host, program, args, env) => start("ip", ["netns", "exec", nameOf(host), program, ...args], env),
+    run: (host, program, args, ...how) => start("ip", ["netns", "exec", nameOf(host), program, ...args], ...how),
     shape: ({ loss = 0, delayMs = 0 }) => {
       for (const host of hosts) {
         inside(host, "iptables", "-F");
