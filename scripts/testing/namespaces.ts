@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type Running, start } from "./processes.ts";
 
 /** What a network does to what goes over it. */
-export interface Shape {
+interface Shape {
   /** Share of packets that are lost, each way, 0 to 1. */
   readonly loss?: number;
   /** Time that a packet takes one way, ms; only where the kernel has netem. */

@@ -47,7 +47,7 @@ function describe(error: unknown): { code: string; message: string } {
 }
 
 /** Why an order was not carried out. */
-export class OrderError extends Error {
+class OrderError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
