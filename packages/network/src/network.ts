@@ -1,34 +1,33 @@
 import { randomBytes as processRandomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Address, type Hex, type StatementContext, UNBONDING_EPOCHS } from "@assay/protocol";
-import { type Assay, hashContent, type SignedStatement, type Terms } from "@assay/sdk";
+import type { Terms } from "@assay/sdk";
 import { ContentService } from "./contents/service.ts";
-import { ContentStore } from "./contents/store.ts";
+import type { ContentStore } from "./contents/store.ts";
+import { Answers } from "./answers.ts";
 import { ChainTime } from "./chain-time.ts";
 import { NetworkError } from "./errors.ts";
 import { createChainView } from "./identity/chain-view.ts";
 import { Directory } from "./identity/directory.ts";
-import { Ledger } from "./ledger/ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { followOutcomes } from "./ledger/outcomes.ts";
-import type { Answering, NetworkOptions } from "./network-options.ts";
+import type { NetworkOptions } from "./network-options.ts";
+import { closeStores, type NetworkStores, openStores, statementContextOf } from "./network-stores.ts";
 import type { AgentPeer } from "./node/exchange.ts";
 import { AssayNode } from "./node/node.ts";
 import { type PrivateProof, proveAnswer } from "./private/proof.ts";
-import { type PrivateAnswer, type PrivateReply, PrivateService } from "./private/service.ts";
-import { PrivateStore } from "./private/store.ts";
+import { type PrivateReply, PrivateService } from "./private/service.ts";
+import type { PrivateStore } from "./private/store.ts";
 import type { PrivateQuestion } from "./private/wire.ts";
 import { type AssayStatementChain, openStatementChain } from "./statements/chain.ts";
-import { statementCodec, toMessage, toSignedStatement } from "./statements/message.ts";
+import { toSignedStatement } from "./statements/message.ts";
 import { type AcceptedStatement, StatementService } from "./statements/service.ts";
-import { StatementStore } from "./statements/store.ts";
+import type { StatementStore } from "./statements/store.ts";
 import { type AskOptions, Swarm, type SwarmResult, type SwarmSubject, type TakenStatement } from "./swarm/asker.ts";
-import { StatementDesk } from "./swarm/desk.ts";
-import { ownStatements } from "./swarm/own-statements.ts";
-import { find, serveSwarm } from "./swarm/responder.ts";
 import { AgentWeights } from "./swarm/weights.ts";
 
 /** Unless told otherwise. */
-const DEFAULTS = { concurrency: 8, perMinute: 120, minStake: 1n };
+const DEFAULTS = { minStake: 1n };
 /** Whole epochs from now on for which a pledge cannot be lowered. */
 const CERTAIN_EPOCHS = UNBONDING_EPOCHS - 1;
 /** Statements that a newly connected agent is asked for, of each domain. */
@@ -37,8 +36,6 @@ const CATCH_UP = 200;
 const CATCH_UP_MS = 30_000;
 /** Milliseconds between two looks at what has come and gone. */
 const TICK_MS = 1_000;
-/** Answers that wait until the next tick, and then for somebody to hear them; the asker has them anyway. */
-const MAX_UNSENT = 1_000;
 /** Milliseconds between two times that expired statements are let go. */
 const RELEASE_MS = 60_000;
 
@@ -60,19 +57,18 @@ export class AgentNetwork {
   /** What is said to one agent alone. */
   readonly privately: PrivateService;
   readonly privateStore: PrivateStore;
-  readonly #secrets: StatementStore;
+  readonly #stores: NetworkStores;
   readonly #options: NetworkOptions;
   readonly #terms: Terms;
   readonly #context: StatementContext;
   readonly #time: ChainTime;
   readonly #chain: AssayStatementChain;
   readonly #swarm: Swarm;
-  readonly #answered: ReturnType<typeof serveSwarm> | null;
+  readonly #answers: Answers | null;
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>[] = [];
   /** Peers that were asked for what they have, as long as they are connected. */
   #greeted = new Set<string>();
-  readonly #unsent = new Set<Unsent>();
   #ownVoid: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
@@ -84,7 +80,7 @@ export class AgentNetwork {
       readonly time: ChainTime;
       readonly chain: AssayStatementChain;
       readonly directory: Directory;
-      readonly stores: Stores;
+      readonly stores: NetworkStores;
     },
   ) {
     const { assay, keys, binding, report, listen } = options;
@@ -94,10 +90,10 @@ export class AgentNetwork {
     this.#terms = terms;
     this.#time = time;
     this.#chain = chain;
-    this.#context = contextOf(assay, terms);
+    this.#context = statementContextOf(assay, terms);
     this.directory = directory;
     [this.store, this.contentStore, this.ledger] = [stores.statements, stores.contents, stores.ledger];
-    [this.privateStore, this.#secrets] = [stores.privately, stores.secrets];
+    [this.privateStore, this.#stores] = [stores.privately, stores];
     this.node = new AssayNode({
       ...{ keys, binding, directory, listen, report },
       ...{ now: monotonic, random: options.random ?? Math.random },
@@ -124,17 +120,38 @@ export class AgentNetwork {
       ...{ monotonic, report },
     });
     const { answering, onMessage, randomBytes = processRandomBytes } = options;
-    const desk = answering === undefined ? null : this.#deskOf(answering);
-    this.#answered = answering === undefined || desk === null ? null : this.#serve(answering, desk);
+    const answers =
+      answering === undefined
+        ? null
+        : new Answers({
+            ...{
+              assay,
+              agentId: binding.agentId,
+              terms,
+              context: this.#context,
+              answering,
+              exchange: node,
+              chain,
+              stores,
+            },
+            ...{
+              statements: this.statements,
+              contents: this.contents,
+              longest: this.#longest,
+              now,
+              randomBytes,
+              report,
+            },
+          });
+    this.#answers = answers;
     this.privately = new PrivateService({
       ...{ exchange: node, keys, store: this.privateStore, now, randomBytes, report },
       context: { ...this.#context, registry: assay.addresses.registry as Address },
       ...(onMessage !== undefined && { onMessage }),
-      ...(answering !== undefined &&
-        desk !== null && {
-          onQuestion: (question: PrivateQuestion, peer: AgentPeer, signal: AbortSignal) =>
-            this.#answerPrivately(answering, desk, question, { peer, signal }),
-        }),
+      ...(answers !== null && {
+        onQuestion: (question: PrivateQuestion, peer: AgentPeer, signal: AbortSignal) =>
+          answers.answerPrivately(question, peer, signal),
+      }),
       checkStatement: async (statement) => void (await this.statements.judge(statement)),
     });
   }
@@ -153,7 +170,7 @@ export class AgentNetwork {
     const stores = openStores(options, terms, () => time.now);
     let close = async () => {
       time.close();
-      for (const store of Object.values<{ close(): void }>({ ...stores })) store.close();
+      closeStores(stores);
     };
     try {
       const reading = {
@@ -198,7 +215,7 @@ export class AgentNetwork {
 
   /** Questions of others by what came of them; null where it answers none. */
   get answered(): Readonly<Record<"answered" | "abstained" | "refused", number>> | null {
-    return this.#answered;
+    return this.#answers?.counts ?? null;
   }
 
   /** Newest block whose events are known; null before the first look. */
@@ -288,9 +305,7 @@ export class AgentNetwork {
     for (const domainId of domains) await this.statements.join(domainId);
     const ticking = setInterval(() => {
       this.#greet();
-      const unsent = [...this.#unsent];
-      this.#unsent.clear();
-      for (const each of unsent) void this.#gossip(each);
+      this.#answers?.gossip();
     }, TICK_MS).unref();
     const releasing = setInterval(() => this.#release(), RELEASE_MS).unref();
     signal.addEventListener("abort", () => {
@@ -308,82 +323,12 @@ export class AgentNetwork {
     await this.directory.close();
     await Promise.allSettled(this.#following);
     this.#time.close();
-    for (const store of [this.store, this.contentStore, this.ledger, this.privateStore, this.#secrets]) store.close();
+    closeStores(this.#stores);
   }
 
   /** Longest time for which a pledge is certain, s. */
   get #longest(): number {
     return CERTAIN_EPOCHS * this.#terms.epochLength;
-  }
-
-  #deskOf({ signer, policy: limits }: Answering): StatementDesk {
-    const { assay, binding, randomBytes = processRandomBytes } = this.#options;
-    const { agentId } = binding;
-    const now = () => this.#time.now;
-    const signing = assay.connect(signer);
-    // No pledge is certain for longer.
-    const policy = { ...limits, maxValidFor: Math.min(limits.maxValidFor, this.#longest) };
-    return new StatementDesk({
-      ...{ agentId, policy, now, randomBytes },
-      own: ownStatements({ open: this.store, secret: this.#secrets }, this.#context, agentId, now),
-      chain: {
-        minBond: async (domainId) => (await this.#chain.domain(domainId)).minBond,
-        slashable: (id, domainId, until) => assay.claims.slashable(id, domainId, until),
-        sign: (statement, uri) => signing.claims.signStatement(statement, uri),
-      },
-    });
-  }
-
-  /** Answers a question that nobody else sees, with a statement that nobody else is told of. */
-  async #answerPrivately(
-    { domains, verify, policy }: Answering,
-    desk: StatementDesk,
-    { domainId, content }: PrivateQuestion,
-    { peer, signal }: { readonly peer: AgentPeer; readonly signal: AbortSignal },
-  ): Promise<PrivateAnswer> {
-    const minConfidence = domains.get(domainId);
-    if (minConfidence === undefined) throw new NetworkError("REFUSED", `it does not answer in domain ${domainId}`);
-    const contentHash = hashContent(content);
-    const question = { domainId, contentHash, asker: peer.agentId };
-    const finding = await find({ verify, minConfidence }, question, content, signal);
-    if ("abstain" in finding) throw new NetworkError("REFUSED", finding.abstain);
-    const { outcome, evidence = "" } = finding;
-    const stating = { domainId, contentHash, outcome, bond: 0n, validFor: policy.maxValidFor, uri: "", secret: true };
-    return { statement: await desk.state(stating), evidence: new TextEncoder().encode(evidence) };
-  }
-
-  #serve({ domains, verify, concurrency, perMinute }: Answering, desk: StatementDesk): ReturnType<typeof serveSwarm> {
-    const { report } = this.#options;
-    return serveSwarm({
-      ...{ exchange: this.node, desk, domains, verify, report },
-      concurrency: concurrency ?? DEFAULTS.concurrency,
-      perMinute: perMinute ?? DEFAULTS.perMinute,
-      fetch: (contentHash, from, signal) =>
-        this.contents.fetch(contentHash, { signal, peers: [from, ...this.peers.filter((peer) => peer !== from)] }),
-      publish: (content, signed, evidence) => this.#publish(content, signed, evidence),
-    });
-  }
-
-  /** Keeps a content for committees for as long as a statement about it may be before one, and gossips the statement. */
-  #publish(content: Uint8Array, signed: SignedStatement, evidence: string): Uint8Array {
-    const message = toMessage(this.#context, signed, evidence);
-    const { contentHash, expiry } = signed.statement;
-    const until = Number(expiry) + UNBONDING_EPOCHS * this.#terms.epochLength;
-    this.contentStore.put(content, { by: contentHash, until });
-    // After the asker has it: a question makes every agent that it is put to say something to all others.
-    if (this.#unsent.size < MAX_UNSENT) this.#unsent.add({ signed, evidence });
-    return statementCodec.encode(message);
-  }
-
-  /** Sends an answer to who hears its domain; later, where there is nobody yet. */
-  async #gossip(unsent: Unsent): Promise<void> {
-    try {
-      const { peers } = await this.statements.publish(unsent.signed, unsent.evidence, { again: true });
-      if (peers === 0 && this.#unsent.size < MAX_UNSENT) this.#unsent.add(unsent);
-    } catch (error) {
-      const message = `an answer was not gossiped: ${String(error)}`;
-      this.#options.report({ level: "warn", event: "statement-unpublished", message });
-    }
   }
 
   /** Keeps a statement that was answered with until it cannot be before a committee any more. */
@@ -430,52 +375,11 @@ export class AgentNetwork {
   #release(): void {
     try {
       const before = this.#time.now - UNBONDING_EPOCHS * this.#terms.epochLength;
-      for (const store of [this.store, this.#secrets]) store.release(before);
+      for (const store of [this.store, this.#stores.secrets]) store.release(before);
     } catch (error) {
       const message = `expired statements are not let go: ${String(error)}`;
       this.#options.report({ level: "warn", event: "statement-store-failed", message });
     }
-  }
-}
-
-/** An answer that nobody was there to hear. */
-interface Unsent {
-  readonly signed: SignedStatement;
-  readonly evidence: string;
-}
-
-interface Stores {
-  readonly statements: StatementStore;
-  readonly contents: ContentStore;
-  readonly ledger: Ledger;
-  readonly privately: PrivateStore;
-  /** Own statements that are for one asker alone. */
-  readonly secrets: StatementStore;
-}
-
-function contextOf(assay: Assay, { chainId }: Terms): StatementContext {
-  return { chainId, claims: assay.addresses.claims as Address };
-}
-
-function openStores({ assay, folder, binding }: NetworkOptions, terms: Terms, now: () => number): Stores {
-  const { agentId } = binding;
-  const context = { chainId: terms.chainId, registry: assay.addresses.registry as Address };
-  const opened: { close(): void }[] = [];
-  const keep = <T extends { close(): void }>(store: T): T => {
-    opened.push(store);
-    return store;
-  };
-  try {
-    return {
-      statements: keep(new StatementStore(join(folder, "statements.db"), contextOf(assay, terms))),
-      contents: keep(new ContentStore({ path: join(folder, "contents.db"), context, now })),
-      ledger: keep(new Ledger({ path: join(folder, "ledger.db"), context, agentId, now })),
-      privately: keep(new PrivateStore({ path: join(folder, "private.db"), context, agentId, now })),
-      secrets: keep(new StatementStore(join(folder, "secrets.db"), contextOf(assay, terms))),
-    };
-  } catch (error) {
-    for (const store of opened) store.close();
-    throw error;
   }
 }
 

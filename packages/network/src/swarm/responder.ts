@@ -103,10 +103,10 @@ async function answer(
     content,
     signal,
   );
-  if ("abstain" in finding) return { kind: "abstain", reason: finding.abstain.slice(0, MAX_REASON) };
+  if ("abstain" in finding) return { kind: "abstain", reason: finding.abstain.slice(0, MAX_REASON).toWellFormed() };
   const { outcome, evidence = "" } = finding;
   const signed = await desk.state({ domainId, contentHash, outcome, bond, validFor, uri: uriOf(contentHash) });
-  return { kind: "answer", statement: publish(content, signed, evidence.slice(0, MAX_EVIDENCE)) };
+  return { kind: "answer", statement: publish(content, signed, evidence.slice(0, MAX_EVIDENCE).toWellFormed()) };
 }
 
 /** What a verifier finds; nothing where it is not sure enough. Never rejects. */
