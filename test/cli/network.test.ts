@@ -17,6 +17,8 @@ describe("cli: network", function () {
   let cli: CliWorld;
   const running: Running[] = [];
   const addresses: string[] = [];
+  /** What the node of agent 1 has said. */
+  let heard = "";
 
   before(async () => {
     cli = await createCliWorld({ agents: OUTCOMES.length });
@@ -52,6 +54,7 @@ describe("cli: network", function () {
     const all = ["network", "run", "--agent", String(agent), "--from", `node:${FIRST_OWNER + agent}`, "--yes", ...args];
     return new Promise((ready, refused) => {
       const process = cli.start(all, (text) => {
+        if (agent === 1) heard = text;
         if (/agent \d+ (answers other agents|asks and listens only)/.test(text)) ready(text);
       });
       running.push(process);
@@ -153,6 +156,9 @@ describe("cli: network", function () {
     expect(shown.stdout).to.match(/^"between us"$/m);
     writeFileSync(proof, readFileSync(proof, "utf8").replace('"outcome": 0', '"outcome": 1'));
     fails(await cli.as(0, "network", "prove", proof), /the answer holds another statement than the proof/);
+    const sent = await as(ASKER, "network", "send", "1", "--text", "hello\u001b[2J");
+    expect(sent.stdout).to.equal("agent 1 has it, and has signed for it\n");
+    expect(heard).to.match(/agent 3 writes: "hello \[2J"/);
     const nobody = await as(ASKER, "ask", "--private", "9", ...secret);
     expect(nobody.stderr).to.match(/agent 9 is not connected/);
     expect(nobody.code).to.equal(75);

@@ -1,4 +1,3 @@
-import type { Hex } from "@assay/sdk/protocol";
 import { toUtf8Bytes } from "ethers";
 import { Option } from "commander";
 import { writeFileSync } from "node:fs";
@@ -6,7 +5,7 @@ import type { Outcome } from "../lib/command.ts";
 import { type ContentOptions, readBytes } from "../lib/content.ts";
 import { EXIT, fail } from "../lib/errors.ts";
 import { parseAmount, parseCount } from "../lib/input.ts";
-import { table, toJson } from "../lib/io.ts";
+import { printable, table, toJson } from "../lib/io.ts";
 import { agentOf, type CommonOptions, type ReadSession } from "../lib/session.ts";
 import {
   askOneAgent,
@@ -27,6 +26,7 @@ export interface SwarmOptions extends CommonOptions, ContentOptions {
   readonly bond?: string;
   readonly validFor?: number;
   readonly proof?: string;
+  readonly cid?: string;
 }
 
 /** How long one agent is given, seconds. */
@@ -40,6 +40,7 @@ export function swarmOptions(): Option[] {
     new Option("--budget <n>", "with --swarm: agents that are asked at most, the weightiest first").argParser(
       parseCount,
     ),
+    new Option("--cid <cid>", "with --swarm: what agents fetch themselves, by its CID"),
     new Option("--proof <file>", "with --private: writes what proves the exchange").conflicts("swarm"),
     new Option("--timeout <seconds>", "with --swarm or --private: how long answers are waited for").argParser(
       parseCount,
@@ -81,8 +82,8 @@ export async function askOne(
   const { io } = session;
   const { domain: domainId, private: to, timeout = DEFAULT_TIMEOUT, proof: path } = options;
   const given = contentOf(options);
-  if (!("content" in given)) fail("who asks in private sends the content: give a text or --file");
-  const query = { to: to.toString(), domainId, content: given.content, timeoutMs: timeout * 1000 };
+  const content = given.content ?? fail("who asks in private sends the content: give a text or --file");
+  const query = { to: to.toString(), domainId, content, timeoutMs: timeout * 1000 };
   const say = (line: string) => io.stderr.write(`${line}\n`);
   const report = await askOneAgent(session, agentOf(session, options.agent), query, { signal: io.interruption(), say });
   if (path !== undefined) writeFileSync(path, `${toJson(report.proof, 2)}\n`, { mode: 0o600 });
@@ -138,10 +139,12 @@ function contentOf({
   text,
   file,
   contentHash,
-}: ContentOptions): { readonly content: string } | { readonly contentHash: Hex } {
-  if ([text, file, contentHash].filter((given) => given !== undefined).length !== 1) {
-    fail("say what to ask about: a text, --file or --content-hash");
+  cid,
+}: Pick<SwarmOptions, "text" | "file" | "contentHash" | "cid">): Pick<SwarmQuery, "content" | "contentHash" | "cid"> {
+  if ([text, file, contentHash, cid].filter((given) => given !== undefined).length !== 1) {
+    fail("say what to ask about: a text, --file, --content-hash or --cid");
   }
+  if (cid !== undefined) return { cid };
   if (contentHash !== undefined) return { contentHash };
   return { content: queryContent(text === undefined ? readBytes(file ?? "") : toUtf8Bytes(text)) };
 }
@@ -149,10 +152,4 @@ function contentOf({
 function wordsOf({ evidence }: ReportedAnswer): string {
   const words = printable(evidence);
   return words.length <= SHOWN ? words : `${words.slice(0, SHOWN)}...`;
-}
-
-/** A stranger's words on one line, with nothing in them that a terminal would obey. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- that is what must not reach a terminal
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
 }

@@ -66,7 +66,7 @@ export function addClaims(commands: Commands): void {
           : { ...options, text: options.text === undefined ? text : fail("there are two texts") };
       if (asked.private !== undefined) return askOne(session, { ...asked, private: asked.private });
       if (swarm === true) return askTheSwarm(session, asked);
-      for (const name of ["budget", "timeout", "minWeight", "bond", "validFor", "proof"] as const)
+      for (const name of ["budget", "timeout", "minWeight", "bond", "validFor", "proof", "cid"] as const)
         if (options[name] !== undefined)
           fail("--budget, --timeout, --min-weight, --bond and --valid-for go with --swarm");
       return ask(session, asked);

@@ -2,7 +2,7 @@ import { formatSignedStatement, parseSignedStatement } from "@assay/sdk";
 import type { Hex } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
 import type { NodeKeys, SignedBinding } from "@assay/network";
-import { hexlify, type Signer } from "ethers";
+import { hexlify, type Signer, toUtf8Bytes } from "ethers";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { AgentRunConfig } from "../lib/agent-config.ts";
 import { reporter } from "../lib/agent-run.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
+import { readBytes } from "../lib/content.ts";
 import { CliError, fail } from "../lib/errors.ts";
 import { parseAgentId, parseBytes32, parseCount, parseDomainId } from "../lib/input.ts";
 import { table } from "../lib/io.ts";
@@ -25,7 +26,16 @@ import {
 import { createNodeServer, describeNode, openNode } from "../lib/network-run.ts";
 import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
 import { parseStatement } from "../lib/statements.ts";
-import { askNetwork, askNetworkPrivately, type PrivateQuery, type SwarmQuery } from "../lib/swarm.ts";
+import {
+  askNetwork,
+  askNetworkPrivately,
+  type MessageQuery,
+  type PrivateQuery,
+  queryContent,
+  sendByNetwork,
+  sendMessage,
+  type SwarmQuery,
+} from "../lib/swarm.ts";
 import { agentOption } from "./stake.ts";
 
 interface AgentOptions extends CommonOptions {
@@ -39,6 +49,10 @@ interface BindOptions extends AgentOptions {
 interface RunOptions extends AgentOptions {
   readonly listen?: string[];
   readonly answers: boolean;
+}
+interface SendOptions extends AgentOptions {
+  readonly text?: string;
+  readonly file?: string;
 }
 interface ListOptions extends AgentOptions {
   readonly by?: bigint;
@@ -129,6 +143,21 @@ export function addNetwork(commands: Commands): void {
       options: [agentOption()],
     },
     exportStatement,
+  );
+  network.reader<SendOptions, [bigint]>(
+    {
+      name: "send",
+      summary: "Sends an agent a message that nobody else can read; both sign its receipt",
+      example: `9 --agent 7 --text "shall we?"`,
+      arguments: [new Argument("<id>", "the agent").argParser(parseAgentId)],
+      options: [
+        agentOption(),
+        new Option("--text <text>", "the message"),
+        new Option("--file <path>", "file with the message"),
+      ],
+      help: "The other agent's node must be running; its user reads messages in its log.",
+    },
+    send,
   );
   network.reader<CommonOptions, [string]>(
     {
@@ -248,6 +277,7 @@ async function run(session: Session, options: RunOptions): Promise<Outcome> {
     close = await serveControl(identity.folder, {
       status: async () => describeNode(node),
       ask: (query, signal) => askNetwork(node, query as SwarmQuery, signal),
+      send: (query, signal) => sendByNetwork(node, query as MessageQuery, signal),
       "ask-privately": (query, signal) => askNetworkPrivately(node, query as PrivateQuery, signal),
     });
     const [first] = node.node.addresses;
@@ -349,6 +379,20 @@ async function exportStatement(session: ReadSession, options: AgentOptions, hash
   } finally {
     store.close();
   }
+}
+
+async function send(session: ReadSession, options: SendOptions, to: bigint): Promise<Outcome> {
+  const { io } = session;
+  const { text, file } = options;
+  if ((text === undefined) === (file === undefined)) fail("give the message: either --text or --file");
+  const message = queryContent(text === undefined ? readBytes(file ?? "") : toUtf8Bytes(text));
+  const say = (line: string) => io.stderr.write(`${line}\n`);
+  const query = { to: to.toString(), message };
+  const receipt = await sendMessage(session, agentOf(session, options.agent), query, {
+    signal: io.interruption(),
+    say,
+  });
+  return { lines: [`agent ${to} has it, and has signed for it`], data: receipt };
 }
 
 async function prove(session: ReadSession, _: CommonOptions, file: string): Promise<Outcome> {

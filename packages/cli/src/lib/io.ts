@@ -109,3 +109,9 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   );
 }
+
+/** A stranger's words on one line, with nothing in them that a terminal would obey. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- that is what must not reach a terminal
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+}

@@ -6,11 +6,13 @@ import { createServer, type Server } from "node:http";
 import type { AgentRunConfig } from "./agent-config.ts";
 import { runtimeOptionsOf } from "./agent-run.ts";
 import { fail } from "./errors.ts";
-import { toJson } from "./io.ts";
+import { printable, toJson } from "./io.ts";
 import { type NetworkIdentity, networkPackage } from "./network-identity.ts";
 import { metricLines } from "./prometheus.ts";
 import type { Session } from "./session.ts";
 
+/** Longest part of a private message that is shown, characters; all of it is kept. */
+const MAX_MESSAGE = 1_000;
 /** Longest that an agent's statements can be challenged for unless told, seconds. */
 const MAX_VALID_FOR = 86_400;
 /** How long a request may take to arrive, ms. */
@@ -30,6 +32,11 @@ export async function openNode(
   const domains = Object.keys(config.domains).map(Number);
   const options: NetworkOptions = {
     ...{ assay: session.assay, keys, binding, folder, listen, bootstrap, domains, report },
+    onMessage: (message, from) => {
+      const text = printable(Buffer.from(message).toString("utf8")).slice(0, MAX_MESSAGE);
+      const said = `agent ${from.agentId} writes: ${JSON.stringify(text)}`;
+      report({ level: "info", event: "message", message: said, fields: { from: from.agentId, bytes: message.length } });
+    },
     ...(targetPeers !== undefined && { targetPeers }),
     ...(confirmations !== undefined && { confirmations }),
     ...(minStake !== undefined && { minStake: session.amount(minStake) }),

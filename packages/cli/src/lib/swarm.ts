@@ -14,6 +14,7 @@ export interface SwarmQuery extends Pick<AskOptions, "budget" | "timeoutMs" | "m
   /** In base64; the hash alone where agents fetch it themselves. */
   readonly content?: string;
   readonly contentHash?: Hex;
+  readonly cid?: string;
   /** Wei, decimal. */
   readonly bond?: string;
 }
@@ -67,14 +68,15 @@ function reportOf(result: SwarmResult): SwarmReport {
 }
 
 /** What the network is asked with. @throws CliError `BAD_INPUT` */
-function subjectOf({ domainId, content, contentHash }: SwarmQuery): SwarmSubject {
+function subjectOf({ domainId, content, contentHash, cid }: SwarmQuery): SwarmSubject {
   if (content !== undefined) return { domainId, content: decodeBase64(content) };
+  if (cid !== undefined) return { domainId, cid };
   return contentHash === undefined ? fail("there is nothing to ask about") : { domainId, contentHash };
 }
 
 /** Asks with a node that is running. */
 export async function askNetwork(network: AgentNetwork, query: SwarmQuery, signal: AbortSignal): Promise<SwarmReport> {
-  const { bond, domainId: _, content: __, contentHash: ___, ...options } = query;
+  const { bond, domainId: _, content: __, contentHash: ___, cid: ____, ...options } = query;
   const result = await network.ask(subjectOf(query), { ...options, ...(bond && { bond: BigInt(bond) }), signal });
   return reportOf(result);
 }
@@ -122,6 +124,39 @@ export interface PrivateReport {
   readonly proof: object;
 }
 
+/** A message to one agent, as it goes from process to process. */
+export interface MessageQuery {
+  readonly to: string;
+  /** In base64. */
+  readonly message: string;
+}
+
+/** Sends a message with a node that is running. @returns its receipt, as JSON */
+export async function sendByNetwork(
+  network: AgentNetwork,
+  { to, message }: MessageQuery,
+  signal: AbortSignal,
+): Promise<object> {
+  const receipt = await network.privately.send(network.peerOf(BigInt(to)), decodeBase64(message), signal);
+  return JSON.parse(toJson(receipt)) as object;
+}
+
+/** Sends a message that nobody else can read. @returns its receipt, which both agents have signed */
+export async function sendMessage(
+  session: ReadSession,
+  agentId: bigint,
+  query: MessageQuery,
+  how: Asking,
+): Promise<object> {
+  return withNode<object>(session, agentId, how, {
+    running: (node) => node.call("send", query, how.signal),
+    own: async (network) => {
+      await meetOne(network, query.to, how);
+      return sendByNetwork(network, query, how.signal);
+    },
+  });
+}
+
 /** Asks one agent with a node that is running. */
 export async function askNetworkPrivately(
   network: AgentNetwork,
@@ -156,11 +191,7 @@ export async function askOneAgent(
   return withNode<PrivateReport>(session, agentId, how, {
     running: async (node) => (await node.call("ask-privately", query, how.signal)) as unknown as PrivateReport,
     own: async (network) => {
-      how.say(`looking for agent ${query.to}`);
-      const isThere = () => network.peers.some((peer) => peer.agentId === BigInt(query.to));
-      for (let tries = MEETING.ms / MEETING.lookMs; tries > 0 && !isThere() && !how.signal.aborted; tries--) {
-        await sleep(MEETING.lookMs);
-      }
+      await meetOne(network, query.to, how);
       return askNetworkPrivately(network, query, how.signal);
     },
   });
@@ -211,6 +242,15 @@ export async function askSwarm(
       return askNetwork(network, query, how.signal);
     },
   });
+}
+
+/** Waits for one agent. */
+async function meetOne(network: AgentNetwork, agentId: string, { signal, say }: Asking): Promise<void> {
+  say(`looking for agent ${agentId}`);
+  const isThere = () => network.peers.some((peer) => peer.agentId === BigInt(agentId));
+  for (let tries = MEETING.ms / MEETING.lookMs; tries > 0 && !isThere() && !signal.aborted; tries--) {
+    await sleep(MEETING.lookMs);
+  }
 }
 
 /** Waits for agents, and a little longer for those that come with the first. */

@@ -1,5 +1,6 @@
 import type { Hex } from "@assay/protocol";
 import { AssayError, hashContent, type SignedStatement, toAssayError } from "@assay/sdk";
+import { contentHashOf } from "../contents/cid.ts";
 import { NetworkError } from "../errors.ts";
 import type { AgentPeer, Exchange } from "../node/exchange.ts";
 import type { NetworkReport } from "../report.ts";
@@ -10,9 +11,11 @@ import { type SwarmTally, tally, type WeighedAnswer, weightOf } from "./tally.ts
 export type SwarmSubject = {
   readonly domainId: number;
 } & (
-  | { readonly content: Uint8Array; readonly contentHash?: undefined }
+  | { readonly content: Uint8Array; readonly contentHash?: undefined; readonly cid?: undefined }
   /** Agents fetch the content themselves. */
-  | { readonly contentHash: Hex; readonly content?: undefined }
+  | { readonly contentHash: Hex; readonly content?: undefined; readonly cid?: undefined }
+  /** The same, by the content's CID: version 1, raw, SHA-256. */
+  | { readonly cid: string; readonly content?: undefined; readonly contentHash?: undefined }
 );
 
 /** How it is asked. */
@@ -119,7 +122,8 @@ export class Swarm {
   /**
    * Asks the weightiest agents of a domain that are connected. One that fails, lies about who it is or says nothing in time does not
    * count, and harms nothing else.
-   * @throws NetworkError `PEER_UNREACHABLE` if no agent of the domain is connected; `MALFORMED` for options out of range
+   * @throws NetworkError `PEER_UNREACHABLE` if no agent of the domain is connected; `MALFORMED` for options out of range, or a CID of
+   * something else
    * @example
    * const { outcome, support, answers } = await swarm.ask({ domainId: 1, content: utf8ToBytes("water is wet") });
    */
@@ -130,7 +134,7 @@ export class Swarm {
     requireRange("timeoutMs", timeoutMs, 1, MAX_ANSWER_MS);
     requireRange("validFor", validFor, 1, 2 ** 32 - 1);
     const { domainId, content = null } = subject;
-    const contentHash = subject.contentHash ?? hashContent(subject.content);
+    const contentHash = hashOf(subject);
     if (content !== null) offer(content);
     const [leastBond, longest] = await Promise.all([minBond(domainId), longestValidity()]);
     const bond = options.bond === undefined || options.bond < leastBond ? leastBond : options.bond;
@@ -223,6 +227,11 @@ export class Swarm {
     }
     throw new NetworkError("MALFORMED", "it answered with nothing");
   }
+}
+
+function hashOf(subject: SwarmSubject): Hex {
+  if (subject.cid !== undefined) return contentHashOf(subject.cid);
+  return subject.contentHash ?? hashContent(subject.content);
 }
 
 /** That an agent would rather say nothing. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Hex } from "@assay/protocol";
 import { hashContent, type SignedStatement } from "@assay/sdk";
+import { cidOf } from "../contents/cid.ts";
 import { NetworkError } from "../errors.ts";
 import type { AgentPeer } from "../node/exchange.ts";
 import { createMemoryNetwork } from "../testing/exchange.ts";
@@ -175,7 +176,10 @@ describe("asking the swarm", () => {
     });
     assert.equal((await swarm.ask({ domainId: 1, content: large })).answers.length, 1);
     assert.equal((await swarm.ask({ domainId: 1, contentHash: hashContent(large) })).answers.length, 1);
-    assert.deepEqual(fetched, [hashContent(large), hashContent(large)]);
+    const cid = cidOf(hashContent(large));
+    assert.equal((await swarm.ask({ domainId: 1, cid })).contentHash, hashContent(large));
+    await fails("MALFORMED", swarm.ask({ domainId: 1, cid: "bafy" }));
+    assert.deepEqual(fetched, Array<Hex>(3).fill(hashContent(large)));
   });
 
   it("ends when it is told to", async () => {
