@@ -74,7 +74,7 @@ function bareHandlers() {
     /** The same statements, as bytes. */
     prepare: (preparing: Preparing) => {
       const all = signMany(context, preparing).map(({ item }) => statementCodec.encode(toMessage(context, item)));
-      load.add(all.map((bytes) => ({ key: keyOf(bytes), item: bytes })));
+      load.take(all.map((bytes) => ({ key: keyOf(bytes), item: bytes })));
     },
     send: (sending: Sending) => load.send(sending),
     record: (_: null) => load.record(),

@@ -69,7 +69,7 @@ export function tableOf({ date, load, chain, perSecond, spread, throughput, aske
       "",
     ],
     [
-      `resident memory of 5 nodes together over ${duration(memory.seconds)} at ${memory.perSecond} statements a second: median of the first and the last third`,
+      `resident memory of 5 nodes together over ${duration(memory.seconds)} at ${memory.perSecond} statements a second, after five minutes of them: median of the first and the last third`,
       `${mebibytes(memory.first)}, ${mebibytes(memory.last)}`,
       "",
     ],

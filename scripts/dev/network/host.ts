@@ -99,7 +99,7 @@ function hostHandlers() {
     /** A statement's JSON; null if the node has not got it. */
     exported: ({ node, hash }: { node: number; hash: Hex }) => nodeOf(node).exportStatement(hash),
     prepare: (preparing: Preparing) => {
-      load.add(signMany(context, preparing));
+      load.take(signMany(context, preparing));
     },
     send: (sending: Sending) => load.send(sending),
     record: (_: null) => load.record(),

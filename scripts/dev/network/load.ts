@@ -43,7 +43,7 @@ export function signStatement(context: StatementContext, statement: Statement, k
 export class Load<T> {
   readonly #nodes: number;
   readonly #send: (node: number, item: T) => Promise<unknown>;
-  readonly #queue: Prepared<T>[] = [];
+  #queue: readonly Prepared<T>[] = [];
   /** Of the queue, what is sent next. */
   #next = 0;
   #sent: Mark[] = [];
@@ -56,8 +56,9 @@ export class Load<T> {
     this.#heard = Array.from({ length: nodes }, () => []);
   }
 
-  add(prepared: readonly Prepared<T>[]): void {
-    this.#queue.push(...prepared);
+  /** What is to be sent from now on; what was left is not sent any more. */
+  take(prepared: readonly Prepared<T>[]): void {
+    [this.#queue, this.#next] = [prepared, 0];
   }
 
   /** A node has it, one that has sent it too. */

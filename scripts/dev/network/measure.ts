@@ -14,6 +14,8 @@ const STEPS = [1, 3, 7, 9];
 const WARM_UP = 5;
 /** Seconds after which what was sent has arrived, or never will. */
 const TAIL = 5;
+/** Seconds before memory is watched, in which V8 makes its heap as large as it will be. */
+const MEMORY_WARM_UP = 300;
 /** Milliseconds until a sending begins at all processes. */
 const LEAD_MS = 300;
 /** Statements of one process that may be under way: enough that none waits for another. */
@@ -211,15 +213,19 @@ export async function measureMemory(
     const { hosts } = running;
     const resident: number[] = [];
     const heaps: number[] = [];
-    for (let done = 0; done < seconds; done += everySeconds) {
+    for (let done = -MEMORY_WARM_UP; done < seconds; done += everySeconds) {
       await prepare(world, hosts, Math.ceil((2 * perSecond * everySeconds) / PROCESSES), `memory ${done}`);
       const at = machineMs() + LEAD_MS;
       const pace = { at, seconds: everySeconds, perSecond: perSecond / PROCESSES };
-      await send(hosts, (i) => ({ ...pace, seed: done * PROCESSES + i }));
+      await send(hosts, (i) => ({ ...pace, seed: (MEMORY_WARM_UP + done) * PROCESSES + i }));
       const used = await Promise.all(hosts.map((host) => host.tell("memory", null)));
-      resident.push(used.reduce((sum, { rss }) => sum + rss, 0));
-      heaps.push(used.reduce((sum, { heapUsed }) => sum + heapUsed, 0));
-      say(`${done + everySeconds} s: ${Math.round((resident.at(-1) ?? 0) / 2 ** 20)} MiB`);
+      const sums = { rss: 0, heapUsed: 0 };
+      for (const { rss, heapUsed } of used) [sums.rss, sums.heapUsed] = [sums.rss + rss, sums.heapUsed + heapUsed];
+      const [rss, heap] = [sums.rss, sums.heapUsed].map((bytes) => Math.round(bytes / 2 ** 20));
+      say(`${done + everySeconds} s: ${rss} MiB resident, ${heap} MiB in heaps`);
+      if (done < 0) continue;
+      resident.push(sums.rss);
+      heaps.push(sums.heapUsed);
     }
     const [rss, heap] = [thirdsOf(resident), thirdsOf(heaps)];
     const { first, last } = rss;

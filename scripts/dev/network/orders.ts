@@ -84,16 +84,6 @@ export class Remote<H extends Handlers, Ready> {
     });
   }
 
-  /** What it has written to its standard error. */
-  async log(): Promise<string> {
-    return (await this.#running.ended).stderr;
-  }
-
-  /** Process id. */
-  get pid(): number {
-    return this.#running.child.pid ?? 0;
-  }
-
   /** @throws OrderError with the code that the process's error has; `GONE` if it has ended */
   async tell<K extends keyof H & string>(name: K, argument: Parameters<H[K]>[0]): Promise<Result<H, K>> {
     const id = ++this.#last;
