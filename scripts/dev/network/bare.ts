@@ -9,7 +9,7 @@ import { statementCodec, toMessage } from "@assay/network";
 import type { Hex, StatementContext } from "@assay/protocol";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
-import type { HostErrand, Preparing, Sending } from "./errand.ts";
+import { cpuMs, type HostErrand, type Preparing, type Sending } from "./errand.ts";
 import { Load, signMany } from "./load.ts";
 import { type Handlers, takeOrders } from "./orders.ts";
 
@@ -78,5 +78,6 @@ function bareHandlers() {
     },
     send: (sending: Sending) => load.send(sending),
     record: (_: null) => load.record(),
+    cpuMs: (_: null) => cpuMs(),
   } satisfies Handlers;
 }

@@ -63,6 +63,11 @@ export function tableOf({ date, load, chain, perSecond, spread, throughput, aske
       `${rate(assay.perSecond)} (${percent(assay.perSecond / bare.perSecond)} of bare)`,
       rate(bare.perSecond),
     ]),
+    ...Object.values(throughput).map(({ assay, bare }): [string, string, string] => [
+      `processor's time of each of those statements at each of ${assay.nodes} nodes`,
+      `${assay.cpuMs.toFixed(2)} ms`,
+      `${bare.cpuMs.toFixed(2)} ms`,
+    ]),
     [
       `\`ask --swarm\` over ${asked.agents} agents that know the answer: median, 90th percentile of ${asked.asks}`,
       `${milliseconds(asked.median)}, ${milliseconds(asked.p90)} (${percent(asked.answered)} answered)`,

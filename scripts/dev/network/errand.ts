@@ -88,3 +88,9 @@ export interface Record {
 
 /** Milliseconds of a clock that all processes of the machine share. */
 export const machineMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+/** Milliseconds of the processor that this process has used. */
+export const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};

@@ -3,7 +3,7 @@ import { AgentNetwork, bindingCodec, createNodeKeys, type NetworkHappening } fro
 import type { Hex, StatementContext } from "@assay/protocol";
 import { createClient, parseSignedStatement, type SignedStatement } from "@assay/sdk";
 import { getBytes, JsonRpcProvider, toUtf8Bytes, Wallet } from "ethers";
-import type { HostErrand, NodeErrand, Preparing, Sending } from "./errand.ts";
+import { cpuMs, type HostErrand, type NodeErrand, type Preparing, type Sending } from "./errand.ts";
 import { Load, signMany } from "./load.ts";
 import { type Handlers, takeOrders } from "./orders.ts";
 
@@ -125,8 +125,8 @@ function hostHandlers() {
     memory: (_: null) => {
       globalThis.gc?.();
       const { rss, heapUsed } = process.memoryUsage();
-      const { user, system } = process.cpuUsage();
-      return { rss, heapUsed, cpuSeconds: (user + system) / 1e6 };
+      return { rss, heapUsed };
     },
+    cpuMs: (_: null) => cpuMs(),
   } satisfies Handlers;
 }

@@ -30,7 +30,8 @@ type Start<H extends AnyHost> = (errand: HostErrand) => H;
 export interface Throughput {
   readonly nodes: number;
   readonly perSecond: number;
-  readonly sent: number;
+  /** Of the processor, for each statement at each node, ms: the same whatever else the machine does. */
+  readonly cpuMs: number;
 }
 
 /** How long answers of the swarm took. */
@@ -120,6 +121,11 @@ async function send(hosts: readonly AnyHost[], how: (host: number) => Sending): 
   return sent.reduce((sum, each) => sum + each.sent, 0);
 }
 
+async function cpuOf(hosts: readonly AnyHost[]): Promise<number> {
+  const used = await Promise.all(hosts.map((host) => host.tell("cpuMs", null)));
+  return used.reduce((sum, each) => sum + each, 0);
+}
+
 /** How fast statements spread over 20 nodes in five processes at a steady rate. @param perSecond of all together */
 export async function measureSpread(
   world: NetworkWorld,
@@ -159,13 +165,15 @@ export async function measureThroughput(
   const { hosts, close } = await run(world, startOne, { nodes, edges });
   try {
     await prepare(world, hosts, prepared, "throughput");
+    const before = await cpuOf(hosts);
     const at = machineMs() + LEAD_MS;
     const sent = await send(hosts, () => ({ at, seconds: WARM_UP + seconds, window: WINDOW, senders: PROCESSES }));
     await sleep(TAIL * 1000);
+    const used = (await cpuOf(hosts)) - before;
     const from = at + WARM_UP * 1000;
-    const records = await recordsOf(hosts);
-    const perSecond = sustainedOf(records, from, from + seconds * 1000);
-    return { nodes: PROCESSES * perProcess, perSecond, sent };
+    const perSecond = sustainedOf(await recordsOf(hosts), from, from + seconds * 1000);
+    const count = PROCESSES * perProcess;
+    return { nodes: count, perSecond, cpuMs: used / (sent * count) };
   } finally {
     await close();
   }
