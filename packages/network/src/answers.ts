@@ -88,11 +88,11 @@ export class Answers {
     return { statement: await this.#desk.state(stating), evidence: new TextEncoder().encode(evidence) };
   }
 
-  /** Gossips what was answered since. Not at once: a question would have every agent that it is put to talk to all others first. */
-  gossip(): void {
+  /** Gossips what was answered since. Not at once: a question would have every agent that it is put to talk to all others first. Never rejects. */
+  async gossip(): Promise<void> {
     const unsent = [...this.#unsent];
     this.#unsent.clear();
-    for (const each of unsent) void this.#gossip(each);
+    await Promise.all(unsent.map((each) => this.#gossip(each)));
   }
 
   #openDesk(): StatementDesk {

@@ -305,7 +305,7 @@ export class AgentNetwork {
     for (const domainId of domains) await this.statements.join(domainId);
     const ticking = setInterval(() => {
       this.#greet();
-      this.#answers?.gossip();
+      void this.#answers?.gossip();
     }, TICK_MS).unref();
     const releasing = setInterval(() => this.#release(), RELEASE_MS).unref();
     signal.addEventListener("abort", () => {
@@ -317,6 +317,7 @@ export class AgentNetwork {
   async #close(): Promise<void> {
     this.#stop.abort();
     this.#ownVoid();
+    await this.#answers?.gossip();
     this.statements.close();
     await this.privately.close();
     await this.node.close();
