@@ -19,6 +19,8 @@ describe("cli: network", function () {
   const addresses: string[] = [];
   /** What the node of agent 1 has said. */
   let heard = "";
+  /** What was asked and answered in private. */
+  let proven = "";
 
   before(async () => {
     cli = await createCliWorld({ agents: OUTCOMES.length });
@@ -154,7 +156,8 @@ describe("cli: network", function () {
     const shown = await cli.as(0, "network", "prove", proof);
     expect(shown.stdout).to.match(/^agent 3 asked agent 2 at \S+, which answered outcome 0 at \S+$/m);
     expect(shown.stdout).to.match(/^"between us"$/m);
-    writeFileSync(proof, readFileSync(proof, "utf8").replace('"outcome": 0', '"outcome": 1'));
+    proven = readFileSync(proof, "utf8");
+    writeFileSync(proof, proven.replace('"outcome": 0', '"outcome": 1'));
     fails(await cli.as(0, "network", "prove", proof), /the answer holds another statement than the proof/);
     const sent = await as(ASKER, "network", "send", "1", "--text", "hello\u001b[2J");
     expect(sent.stdout).to.equal("agent 1 has it, and has signed for it\n");
@@ -188,6 +191,15 @@ describe("cli: network", function () {
     const heavy = await as(ASKER, "ask", "--swarm", "--domain", "1", "x", "--min-weight", "33");
     expect(heavy.stderr).to.match(/none of the 3 agents of domain 1 that are connected weighs 33/);
     expect(heavy.code).to.equal(75);
+  });
+
+  it("takes nothing for proved by keys that are not the agents'", async () => {
+    await json(2, "network", "bind", "--new-key");
+    const proof = join(cli.folder, "proof.json");
+    writeFileSync(proof, proven);
+    const shown = await cli.as(0, "network", "prove", proof);
+    expect(shown.stdout).to.match(/^not shown: the chain does not say now that agent 2 has the key that signed$/m);
+    expect(shown.code).to.equal(1);
   });
 
   async function untilPeers(agent: number, count: number): Promise<void> {

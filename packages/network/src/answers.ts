@@ -53,6 +53,8 @@ export class Answers {
   readonly #options: AnswersOptions;
   readonly #desk: StatementDesk;
   readonly #unsent = new Set<Unsent>();
+  /** Private questions that it works on. */
+  #working = 0;
 
   /** Answers the swarm from now on. */
   constructor(options: AnswersOptions) {
@@ -70,8 +72,21 @@ export class Answers {
     });
   }
 
-  /** Answers a question that nobody else sees. @throws NetworkError `REFUSED`, `OVERCOMMITTED` */
-  async answerPrivately(
+  /** Answers a question that nobody else sees. @throws NetworkError `REFUSED`, `OVERCOMMITTED`; `RATE_LIMITED` while it is busy */
+  async answerPrivately(question: PrivateQuestion, peer: AgentPeer, signal: AbortSignal): Promise<PrivateAnswer> {
+    const { concurrency = DEFAULTS.concurrency } = this.#options.answering;
+    if (this.#working >= concurrency) {
+      throw new NetworkError("RATE_LIMITED", "it is busy with other questions", { retryable: true });
+    }
+    this.#working++;
+    try {
+      return await this.#answerPrivately(question, peer, signal);
+    } finally {
+      this.#working--;
+    }
+  }
+
+  async #answerPrivately(
     { domainId, content }: PrivateQuestion,
     peer: AgentPeer,
     signal: AbortSignal,

@@ -18,7 +18,7 @@ export interface Answering {
   readonly verify: (question: SwarmQuestion, content: Uint8Array, signal: AbortSignal) => Promise<SwarmFinding>;
   /** How much it answers for. */
   readonly policy: DeskPolicy;
-  /** Questions that it works on at the same time; 8 unless told. */
+  /** Questions that it works on at the same time, of the swarm and in private, each; 8 unless told. */
   readonly concurrency?: number;
   /** Questions of one agent a minute; 120 unless told. */
   readonly perMinute?: number;

@@ -1,31 +1,28 @@
-import { formatSignedStatement, parseSignedStatement } from "@assay/sdk";
 import type { Hex } from "@assay/sdk/protocol";
-import { Argument, Option } from "commander";
 import type { NodeKeys, SignedBinding } from "@assay/network";
+import { Argument, Option } from "commander";
 import { hexlify, type Signer, toUtf8Bytes } from "ethers";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { AgentRunConfig } from "../lib/agent-config.ts";
 import { reporter } from "../lib/agent-run.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { readBytes } from "../lib/content.ts";
-import { CliError, fail } from "../lib/errors.ts";
-import { parseAgentId, parseBytes32, parseCount, parseDomainId } from "../lib/input.ts";
-import { table } from "../lib/io.ts";
+import { CliError, EXIT, fail } from "../lib/errors.ts";
+import { parseAgentId } from "../lib/input.ts";
 import { findRunning, serveControl } from "../lib/network-control.ts";
 import {
   createSeed,
   loadIdentity,
   networkFolder,
   networkPackage,
+  openDirectory,
   readSeed,
   seedPath,
 } from "../lib/network-identity.ts";
 import { createNodeServer, describeNode, openNode } from "../lib/network-run.ts";
 import { agentOf, type CommonOptions, type ReadSession, type Session } from "../lib/session.ts";
-import { parseStatement } from "../lib/statements.ts";
 import {
   askNetwork,
   askNetworkPrivately,
@@ -36,6 +33,7 @@ import {
   sendMessage,
   type SwarmQuery,
 } from "../lib/swarm.ts";
+import { addKept } from "./network-kept.ts";
 import { agentOption } from "./stake.ts";
 
 interface AgentOptions extends CommonOptions {
@@ -54,20 +52,6 @@ interface SendOptions extends AgentOptions {
   readonly text?: string;
   readonly file?: string;
 }
-interface ListOptions extends AgentOptions {
-  readonly by?: bigint;
-  readonly domain?: number;
-  readonly contentHash?: Hex;
-  readonly limit: number;
-}
-interface LedgerOptions extends AgentOptions {
-  readonly by?: bigint;
-  readonly reset?: boolean;
-}
-
-/** Statements that are listed unless told. */
-const LISTED = 20;
-
 /** `assay network ...` */
 export function addNetwork(commands: Commands): void {
   const network = commands.group(
@@ -119,31 +103,6 @@ export function addNetwork(commands: Commands): void {
     },
     status,
   );
-  network.reader<ListOptions, []>(
-    {
-      name: "statements",
-      summary: "Lists statements that an agent's node has heard or was answered with, the newest first",
-      example: "--agent 7 --domain 1 --limit 5",
-      options: [
-        agentOption(),
-        new Option("--by <id>", "of this agent only").argParser(parseAgentId),
-        new Option("--domain <n>", "of this domain only").argParser(parseDomainId),
-        new Option("--content-hash <hash>", "about this content only; with --domain").argParser(parseBytes32),
-        new Option("--limit <n>", "how many").argParser(parseCount).default(LISTED),
-      ],
-    },
-    list,
-  );
-  network.reader<AgentOptions, [Hex]>(
-    {
-      name: "export",
-      summary: "Prints a statement that was kept, in the form that statement check and statement challenge read",
-      example: "0x8d... > statement.json",
-      arguments: [new Argument("<hash>", "the statement's hash, as ask --swarm tells it").argParser(parseBytes32)],
-      options: [agentOption()],
-    },
-    exportStatement,
-  );
   network.reader<SendOptions, [bigint]>(
     {
       name: "send",
@@ -159,28 +118,7 @@ export function addNetwork(commands: Commands): void {
     },
     send,
   );
-  network.reader<CommonOptions, [string]>(
-    {
-      name: "prove",
-      summary: "Checks what ask --private has written with --proof: that both agents have signed just this exchange",
-      example: "proof.json",
-      arguments: [new Argument("<file>", "a proof; - reads standard input")],
-    },
-    prove,
-  );
-  network.reader<LedgerOptions, []>(
-    {
-      name: "ledger",
-      summary: "Shows what an agent has seen of others itself: answers that held, and answers that fell",
-      example: "--agent 7",
-      options: [
-        agentOption(),
-        new Option("--by <id>", "of this agent only").argParser(parseAgentId),
-        new Option("--reset", "forgets it"),
-      ],
-    },
-    ledger,
-  );
+  addKept(network);
 }
 
 async function bind(session: Session, options: BindOptions): Promise<Outcome> {
@@ -220,9 +158,8 @@ async function bind(session: Session, options: BindOptions): Promise<Outcome> {
 
 /** The binding that the registry has, if it is of these keys and holds: a node that runs with it goes on. */
 async function bindingThatHolds(session: Session, agentId: bigint, keys: NodeKeys): Promise<SignedBinding | null> {
-  const { createChainView, Directory, NetworkError } = await networkPackage();
-  const view = await createChainView(session.assay);
-  const directory = new Directory({ view, minStake: 1n, report: () => undefined, now: () => performance.now() });
+  const { NetworkError } = await networkPackage();
+  const directory = await openDirectory(session);
   try {
     const { binding } = await directory.lookup(agentId);
     return binding.networkKey === keys.networkKey && binding.hpkeKey === hexlify(keys.hpkeKey) ? binding : null;
@@ -302,10 +239,9 @@ async function run(session: Session, options: RunOptions): Promise<Outcome> {
 }
 
 async function status(session: ReadSession, options: AgentOptions): Promise<Outcome> {
-  const { createChainView, Directory, NetworkError } = await networkPackage();
+  const { NetworkError } = await networkPackage();
   const agentId = agentOf(session, options.agent);
-  const view = await createChainView(session.assay);
-  const directory = new Directory({ view, minStake: 1n, report: () => undefined, now: () => performance.now() });
+  const directory = await openDirectory(session);
   const found = await directory.lookup(agentId).catch((error: unknown) => {
     if (error instanceof NetworkError && !error.retryable) return error;
     throw error;
@@ -338,47 +274,7 @@ async function status(session: ReadSession, options: AgentOptions): Promise<Outc
           block: found.block,
         };
   const bound = !(found instanceof NetworkError);
-  return { lines, data: { agentId, bound, binding, node: here }, exitCode: bound ? 0 : 1 };
-}
-
-async function list(session: ReadSession, options: ListOptions): Promise<Outcome> {
-  const { by, domain: domainId, contentHash, limit } = options;
-  if (contentHash !== undefined && domainId === undefined) fail("--content-hash goes with --domain");
-  const store = await openStore(session, agentOf(session, options.agent));
-  try {
-    const found =
-      domainId === undefined
-        ? by === undefined
-          ? fail("say which statements: --domain or --by")
-          : store.byAgent(by, limit)
-        : store.page({
-            ...{ domainId, limit, now: 0 },
-            ...(contentHash !== undefined && { contentHash }),
-            ...(by !== undefined && { agentId: by }),
-          });
-    const rows = found.map(({ hash, statement: { agentId, domainId, outcome, contentHash, expiry }, equivocal }) => [
-      ...[hash, agentId.toString(), String(domainId), String(outcome), contentHash],
-      ...[new Date(Number(expiry) * 1000).toISOString(), equivocal ? "says the opposite, too" : ""],
-    ]);
-    const head = ["statement", "agent", "domain", "outcome", "content", "until", ""];
-    return {
-      lines: rows.length === 0 ? ["no such statement"] : table([head, ...rows]),
-      data: found.map(({ id: _, signature: __, ...stored }) => stored),
-      ...(rows.length > 0 && { next: [`network export ${rows[0]?.[0]} > statement.json`] }),
-    };
-  } finally {
-    store.close();
-  }
-}
-
-async function exportStatement(session: ReadSession, options: AgentOptions, hash: Hex): Promise<Outcome> {
-  const store = await openStore(session, agentOf(session, options.agent));
-  try {
-    const json = store.export(hash) ?? fail(`there is no statement ${hash}`);
-    return { lines: [json], data: parseSignedStatement(json) };
-  } finally {
-    store.close();
-  }
+  return { lines, data: { agentId, bound, binding, node: here }, exitCode: bound ? 0 : EXIT.failed };
 }
 
 async function send(session: ReadSession, options: SendOptions, to: bigint): Promise<Outcome> {
@@ -393,87 +289,4 @@ async function send(session: ReadSession, options: SendOptions, to: bigint): Pro
     say,
   });
   return { lines: [`agent ${to} has it, and has signed for it`], data: receipt };
-}
-
-async function prove(session: ReadSession, _: CommonOptions, file: string): Promise<Outcome> {
-  const { Directory, createChainView, parseProof, verifyProof } = await networkPackage();
-  const proof = parseProof(readFileSync(file === "-" ? 0 : file, "utf8"));
-  parseStatement(session, formatSignedStatement(proof.statement), file);
-  const view = await createChainView(session.assay);
-  const directory = new Directory({ view, minStake: 1n, report: () => undefined, now: () => performance.now() });
-  const unbound: bigint[] = [];
-  const proven = await verifyProof(proof, async ({ agentId, networkKey }) => {
-    const found = await directory.lookup(agentId).catch(() => null);
-    // Bound again since: the signatures hold all the same.
-    if (found?.binding.networkKey !== networkKey) unbound.push(agentId);
-    return true;
-  });
-  const { asker, answerer, question, askedAt, answeredAt } = proven;
-  const { outcome, contentHash } = proof.statement.statement;
-  const content = Buffer.from(question.content).toString("utf8");
-  const time = (seconds: number) => new Date(seconds * 1000).toISOString();
-  return {
-    lines: [
-      `agent ${asker.agentId} asked agent ${answerer.agentId} at ${time(askedAt)}, which answered outcome ${outcome} at ${time(answeredAt)}`,
-      `in domain ${question.domainId}, about ${contentHash}:`,
-      JSON.stringify(content),
-      ...unbound.map(
-        (agentId) => `the network key of agent ${agentId} is another one now, or its binding holds no more`,
-      ),
-    ],
-    data: {
-      ...{ asker: asker.agentId, answerer: answerer.agentId, domainId: question.domainId, outcome, contentHash },
-      ...{ content, evidence: Buffer.from(proven.evidence).toString("utf8"), askedAt, answeredAt, unbound },
-      signed: proof.statement,
-    },
-  };
-}
-
-async function ledger(session: ReadSession, options: LedgerOptions): Promise<Outcome> {
-  const { Ledger } = await networkPackage();
-  const agentId = agentOf(session, options.agent);
-  const { terms, assay, io } = session;
-  const context = { chainId: terms.chainId, registry: assay.addresses.registry as Hex };
-  const path = join(requireFolder(session, agentId), "ledger.db");
-  const now = () => Math.floor(Date.now() / 1000);
-  const book = new Ledger({ path, context, agentId, now });
-  try {
-    const { by } = options;
-    if (options.reset) {
-      const who = by === undefined ? "all agents" : `agent ${by}`;
-      const asked = `forget what agent ${agentId} has seen of ${who}`;
-      if (options.yes !== true && !(io.interactive && (await io.confirm(`${asked}?`)))) {
-        throw new CliError("NOT_CONFIRMED", `give --yes to ${asked}`);
-      }
-      const forgotten = book.reset(by);
-      return { lines: [`forgot ${forgotten} answers of ${who}`], data: { forgotten } };
-    }
-    const accounts = book.accounts(by);
-    const share = (evidence: number) => (evidence / 256).toFixed(2);
-    const rows = accounts.map(({ agentId: id, domainId, held, fell, answers, lastAt }) => [
-      ...[id.toString(), String(domainId), String(answers), share(held), share(fell)],
-      new Date(lastAt * 1000).toISOString(),
-    ]);
-    const head = ["agent", "domain", "answers", "held", "fell", "last"];
-    return {
-      lines: rows.length === 0 ? ["nothing has been decided of anybody's answers"] : table([head, ...rows]),
-      data: { accounts, interactions: book.list(by) },
-    };
-  } finally {
-    book.close();
-  }
-}
-
-/** The statements that an agent's node keeps. */
-async function openStore(session: ReadSession, agentId: bigint) {
-  const { StatementStore } = await networkPackage();
-  const { terms, assay } = session;
-  const path = join(requireFolder(session, agentId), "statements.db");
-  return new StatementStore(path, { chainId: terms.chainId, claims: assay.addresses.claims as Hex });
-}
-
-function requireFolder(session: ReadSession, agentId: bigint): string {
-  const folder = networkFolder(session, agentId);
-  if (existsSync(join(folder, "statements.db"))) return folder;
-  return fail(`agent ${agentId} has not been in the network from here: assay network run --agent ${agentId}`);
 }

@@ -1,4 +1,4 @@
-import type { NodeKeys, SignedBinding } from "@assay/network";
+import type { Directory, NodeKeys, SignedBinding } from "@assay/network";
 import { getBytes, hexlify, isHexString, randomBytes } from "ethers";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -20,6 +20,13 @@ export interface NetworkIdentity {
 
 /** Loaded once something needs it: libp2p takes a while, and memory. */
 export const networkPackage = () => import("@assay/network");
+
+/** Bindings as the chain has them now. */
+export async function openDirectory({ assay }: ReadSession): Promise<Directory> {
+  const { createChainView, Directory } = await networkPackage();
+  const view = await createChainView(assay);
+  return new Directory({ view, minStake: 1n, report: () => undefined, now: () => performance.now() });
+}
 
 /** Folder of what an agent keeps of the network, beside its journal. */
 export function networkFolder(session: ReadSession, agentId: bigint): string {

@@ -52,7 +52,7 @@ async function answeringOf(
   config: AgentRunConfig,
   signer: Signer,
 ): Promise<Answering> {
-  const { assay, account, terms } = session;
+  const { assay, account } = session;
   const { maxBond, maxOpen, maxValidForSeconds, concurrency, perMinute } = config.network ?? {};
   if ((await assay.claims.answerableUntil(agentId, account)) === null) {
     fail(
@@ -72,7 +72,7 @@ async function answeringOf(
     policy: {
       maxBond: maxBond === undefined ? open : session.amount(maxBond),
       maxOpen: open,
-      maxValidFor: maxValidForSeconds ?? Math.max(MAX_VALID_FOR, terms.epochLength),
+      maxValidFor: maxValidForSeconds ?? MAX_VALID_FOR,
     },
     verify: async (question, content, signal) => {
       const asked = { ...pseudoQuestion(question), uri: "" };

@@ -103,4 +103,23 @@ describe("Relay", () => {
     assert.deepEqual([relay.metrics.beats.relayed, relay.metrics.beats.skipped, relay.metrics.fees], [2, 1, 2n]);
     assert.deepEqual(lines, ["0x12: 2 beats relayed, 1 skipped, 1 gas"]);
   });
+
+  it("sends nothing while the account does something else, and then what has come meanwhile", async () => {
+    const order: string[] = [];
+    const beats = {
+      relayGas: async () => 1n,
+      relay: async () => {
+        order.push("relayed");
+        return { hash: "0x12", wait: async () => ({ result: { skipped: [] }, receipt: { gasUsed: 1n } }) };
+      },
+    };
+    const relay = new Relay({ beats } as unknown as Assay, { ...OPTIONS, maxWaitMs: 5 }, () => undefined);
+    await relay.submit(beatOf(0n));
+    await relay.between(async () => {
+      await new Promise((done) => setTimeout(done, 50));
+      order.push("rolled");
+    });
+    await relay.stop();
+    assert.deepEqual(order, ["rolled", "relayed"]);
+  });
 });

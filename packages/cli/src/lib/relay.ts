@@ -209,6 +209,7 @@ export class Relay {
   async #flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#sending !== null) return; // what goes on schedules the next one once it is done
     const batch = this.#queue.splice(0, this.#fitting());
     if (batch.length === 0) return;
     this.#sending = this.#send(batch);

@@ -4,7 +4,7 @@ import { decodeBase64, encodeBase64 } from "ethers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail } from "./errors.ts";
 import { toJson } from "./io.ts";
-import { findRunning, type RunningNode } from "./network-control.ts";
+import { findRunning } from "./network-control.ts";
 import { loadIdentity, type NetworkIdentity, networkPackage } from "./network-identity.ts";
 import type { ReadSession } from "./session.ts";
 
@@ -142,18 +142,10 @@ export async function sendByNetwork(
 }
 
 /** Sends a message that nobody else can read. @returns its receipt, which both agents have signed */
-export async function sendMessage(
-  session: ReadSession,
-  agentId: bigint,
-  query: MessageQuery,
-  how: Asking,
-): Promise<object> {
-  return withNode<object>(session, agentId, how, {
-    running: (node) => node.call("send", query, how.signal),
-    own: async (network) => {
-      await meetOne(network, query.to, how);
-      return sendByNetwork(network, query, how.signal);
-    },
+export function sendMessage(session: ReadSession, agentId: bigint, query: MessageQuery, how: Asking): Promise<object> {
+  return withNode(session, agentId, query, how, {
+    ...{ act: "send", own: sendByNetwork },
+    meet: (network) => meetOne(network, query.to, how),
   });
 }
 
@@ -180,20 +172,17 @@ export async function askNetworkPrivately(
 
 /**
  * Asks one agent alone: through the node that runs for the one who asks, or with one of its own that ends with the answer.
- * @param say told of what is waited for
+ * @param how.say told of what is waited for
  */
-export async function askOneAgent(
+export function askOneAgent(
   session: ReadSession,
   agentId: bigint,
   query: PrivateQuery,
   how: Asking,
 ): Promise<PrivateReport> {
-  return withNode<PrivateReport>(session, agentId, how, {
-    running: async (node) => (await node.call("ask-privately", query, how.signal)) as unknown as PrivateReport,
-    own: async (network) => {
-      await meetOne(network, query.to, how);
-      return askNetworkPrivately(network, query, how.signal);
-    },
+  return withNode(session, agentId, query, how, {
+    ...{ act: "ask-privately", own: askNetworkPrivately },
+    meet: (network) => meetOne(network, query.to, how),
   });
 }
 
@@ -203,21 +192,32 @@ export interface Asking {
   readonly say: (line: string) => void;
 }
 
+/** What a node does for a query. */
+interface NodeAct<Query, Result> {
+  /** Name by which a node that runs is asked to do it; its result is the same as `own`'s. */
+  readonly act: string;
+  /** Waits for whom a node that has just been opened needs. */
+  readonly meet: (network: AgentNetwork) => Promise<void>;
+  readonly own: (network: AgentNetwork, query: Query, signal: AbortSignal) => Promise<Result>;
+}
+
 /** Does something through the node that runs for an agent, or with one of its own. */
-async function withNode<T>(
+async function withNode<Query extends object, Result extends object>(
   session: ReadSession,
   agentId: bigint,
-  { say }: Asking,
-  acts: { readonly running: (node: RunningNode) => Promise<T>; readonly own: (network: AgentNetwork) => Promise<T> },
-): Promise<T> {
+  query: Query,
+  { say, signal }: Asking,
+  { act, meet, own }: NodeAct<Query, Result>,
+): Promise<Result> {
   const identity = await loadIdentity(session, agentId);
   const running = await findRunning(identity.folder);
-  if (running !== null) return acts.running(running);
+  if (running !== null) return (await running.call(act, query, signal)) as Result;
   const network = await openAsker(session, identity, ({ level, message }) => {
     if (level === "warn" || level === "error") say(message);
   });
   try {
-    return await acts.own(network);
+    await meet(network);
+    return await own(network, query, signal);
   } finally {
     await network.close();
   }
@@ -225,23 +225,10 @@ async function withNode<T>(
 
 /**
  * Asks the swarm: through the node that runs for the agent, or with one of its own that ends with the answer.
- * @param say told of what is waited for
+ * @param how.say told of what is waited for
  */
-export async function askSwarm(
-  session: ReadSession,
-  agentId: bigint,
-  query: SwarmQuery,
-  how: Asking,
-): Promise<SwarmReport> {
-  return withNode<SwarmReport>(session, agentId, how, {
-    running: async (node) => (await node.call("ask", query, how.signal)) as unknown as SwarmReport,
-    own: async (network) => {
-      how.say("looking for agents");
-      await meet(network, how.signal);
-      how.say(`${network.peers.length} agents are connected; asking`);
-      return askNetwork(network, query, how.signal);
-    },
-  });
+export function askSwarm(session: ReadSession, agentId: bigint, query: SwarmQuery, how: Asking): Promise<SwarmReport> {
+  return withNode(session, agentId, query, how, { act: "ask", own: askNetwork, meet: (network) => meet(network, how) });
 }
 
 /** Waits for one agent. */
@@ -254,10 +241,12 @@ async function meetOne(network: AgentNetwork, agentId: string, { signal, say }: 
 }
 
 /** Waits for agents, and a little longer for those that come with the first. */
-async function meet(network: AgentNetwork, signal: AbortSignal): Promise<void> {
+async function meet(network: AgentNetwork, { signal, say }: Asking): Promise<void> {
+  say("looking for agents");
   await network.untilPeers(1, MEETING.ms, signal);
   for (let known = 0; network.peers.length > known && network.peers.length < MEETING.peers;) {
     known = network.peers.length;
     await network.untilPeers(MEETING.peers, MEETING.settleMs, signal);
   }
+  say(`${network.peers.length} agents are connected; asking`);
 }
