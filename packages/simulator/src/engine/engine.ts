@@ -89,7 +89,11 @@ export interface Events {
   /** Ballots withheld whose exposure went to the sink. */
   readonly forfeited: readonly { readonly agent: AgentIndex; readonly exposure: bigint }[];
   /** Votes revealed, with the weight of a seat at that time, Q8: what a reader of receipts sees. */
-  readonly revealed: readonly (Vote & { readonly agent: AgentIndex; readonly seats: number; readonly weight: number })[];
+  readonly revealed: readonly (Vote & {
+    readonly agent: AgentIndex;
+    readonly seats: number;
+    readonly weight: number;
+  })[];
   /** Votes that an agent's free stake did not cover. */
   readonly dropped: number;
 }
