@@ -1,5 +1,5 @@
 export type * from "./engine/engine.ts";
 export type * from "./engine/rules.ts";
 export type * from "./model/config.ts";
-export type * from "./model/result.ts";
+export * from "./model/result.ts";
 export type * from "./model/tasks.ts";

@@ -1,5 +1,8 @@
 import type { Config } from "./config.ts";
 
+/** So many agents can be told apart in a heat map. */
+export const PANEL_SIZE = 60;
+
 /** What became of one question. */
 export interface QuestionResult {
   /** Index of the item. */
@@ -77,6 +80,13 @@ export interface EpochResult {
   readonly seats: number;
 }
 
+/** What one agent answers to the questions asked, by their index; `null` where it has no answer. */
+export interface PanelMember {
+  /** Index into `agents`. */
+  readonly agent: number;
+  readonly answers: readonly (number | null)[];
+}
+
 export interface SimulationResult {
   readonly config: Config;
   /** False if it was stopped before its end: then this is what was known. */
@@ -84,6 +94,8 @@ export interface SimulationResult {
   readonly questions: readonly QuestionResult[];
   readonly agents: readonly AgentResult[];
   readonly epochs: readonly EpochResult[];
+  /** Answers of some agents, at most `PANEL_SIZE`, of every kind: how alike they err. An adversary's are those it would vote. */
+  readonly panel: readonly PanelMember[];
   /** Wei: net of each purse by name, of the sink, of the keeper. */
   readonly books: Readonly<Record<string, bigint>>;
   /** Transactions by kind (beat, ask, appeal, finalize, ...), for what they cost in gas. */
