@@ -1,3 +1,4 @@
+export * from "./errors.ts";
 export type * from "./engine/engine.ts";
 export type * from "./engine/rules.ts";
 export type * from "./model/config.ts";
