@@ -1,8 +1,14 @@
 /** How likely an attacker with a share of the stake decides, or blocks, a question: exact, from the protocol's own sortition. */
 import { writeFileSync } from "node:fs";
+import {
+  type Chances,
+  chancesOf,
+  drawRounds,
+  grindingAllSeen,
+  grindingOwnSeen,
+  type Setting,
+} from "@assay/simulator/capture";
 import { Command, InvalidArgumentError } from "commander";
-import { type Chances, chancesOf, grindingAllSeen, grindingOwnSeen, type Setting } from "./capture/model.ts";
-import { simulate } from "./capture/simulate.ts";
 
 const SEATS = [3, 5, 7, 9, 15, 31, 63];
 const SHARES = [5, 10, 15, 20, 25, 30, 35, 40, 45];
@@ -140,7 +146,7 @@ function check(seats: number, share: number) {
   progress(`drawing ${options.samples} committees of ${seats}`);
   const s = setting(seats, share, options.identities);
   const exact = chancesOf(s);
-  const drawn = simulate(s, options.samples, options.seed);
+  const drawn = drawRounds(s, options.samples, options.seed);
   const apart = (p: number, count: number) =>
     Math.abs(count / options.samples - p) / Math.sqrt((p * (1 - p)) / options.samples);
   return {

@@ -14,7 +14,7 @@ import {
   type Setting,
   TOTAL,
 } from "./model.ts";
-import { simulate } from "./simulate.ts";
+import { drawRounds } from "./draw.ts";
 
 const SETTING: Setting = {
   seats: 7,
@@ -159,7 +159,7 @@ describe("committees drawn by seatsOf", () => {
   it("come out as computed, within four standard deviations", () => {
     const samples = 400;
     const s = { ...SETTING, share: 0.4, honest: 15 };
-    const [exact, drawn] = [chancesOf(s), simulate(s, samples, "test")];
+    const [exact, drawn] = [chancesOf(s), drawRounds(s, samples, "test")];
     assert.equal(drawn.right + drawn.captured + drawn.blocked, samples);
     for (const [p, count] of [
       [exact.captured, drawn.captured],

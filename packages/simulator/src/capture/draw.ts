@@ -3,7 +3,7 @@ import { type Hex, seatsOf } from "@assay/protocol";
 import { decider, type Ending, type Setting, stakesOf, TOTAL } from "./model.ts";
 
 /** How often each ending came of `samples` first rounds that were drawn by the protocol's own sortition. */
-export function simulate(s: Setting, samples: number, seed: string): Record<Ending, number> {
+export function drawRounds(s: Setting, samples: number, seed: string): Record<Ending, number> {
   const decide = decider(s);
   const { honest, attacker } = stakesOf(s);
   const counts = { right: 0, captured: 0, blocked: 0 };
