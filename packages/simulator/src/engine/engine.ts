@@ -23,7 +23,7 @@ export interface Vote {
 /** What an agent does in an epoch. In an exact engine all enrolled agents beat, in this order; a sampled one needs only those that sit. */
 export interface Beat {
   readonly agent: AgentIndex;
-  /** False withholds the reveal of the last epoch's ballot; it is forfeited an epoch later. */
+  /** False withholds the reveal of the last epoch's ballot; it is forfeited an epoch later. It cannot vote meanwhile: no `votes` then. */
   readonly reveal: boolean;
   /** On questions that the agent sits on in this epoch; dropped from the last on where its free stake does not cover them. */
   readonly votes: readonly Vote[];
@@ -40,11 +40,13 @@ export interface Asked {
 export interface VerdictView {
   /** As IConsensus.VerdictStatus says it, of the epoch. */
   readonly status: "voting" | "undecided" | "provisional" | "resolved" | "unresolved";
-  /** The decided, else the leading one; `null` where nobody voted. */
+  /** The decided, else the leading one; `null` where nobody voted, or while a round is voted and revealed. */
   readonly outcome: number | null;
+  /** 0 where there is no outcome. */
   readonly supportBps: number;
+  /** Held or running. */
   readonly rounds: number;
-  /** Revealed, of all rounds. */
+  /** Revealed, of all rounds, once final too. */
   readonly seats: number;
 }
 
@@ -52,7 +54,7 @@ export interface AgentView {
   /** Wei in the vault, locked stake included. */
   readonly balance: bigint;
   readonly locked: bigint;
-  /** Wei that stand behind its seats, as counts in this epoch. */
+  /** Wei that stand behind its seats, as counts in this epoch; see `Engine` for what backs them. */
   readonly allocation: bigint;
   /** Q8. */
   readonly alpha: number;
@@ -86,7 +88,7 @@ export interface Settled {
 export interface Events {
   readonly finalized: readonly QuestionIndex[];
   readonly settled: readonly Settled[];
-  /** Ballots withheld whose exposure went to the sink. */
+  /** Ballots withheld whose exposure went to the sink; those without any are not told. */
   readonly forfeited: readonly { readonly agent: AgentIndex; readonly exposure: bigint }[];
   /** Votes revealed, with the weight of a seat at that time, Q8: what a reader of receipts sees. */
   readonly revealed: readonly (Vote & {
@@ -94,7 +96,7 @@ export interface Events {
     readonly seats: number;
     readonly weight: number;
   })[];
-  /** Votes that an agent's free stake did not cover. */
+  /** Votes that could not be committed: see `Engine`. */
   readonly dropped: number;
 }
 
@@ -104,7 +106,14 @@ export interface Events {
  * An epoch is: `advance` (the seed is fixed, what is final is finalized in the order of asking, what is overdue is forfeited by a
  * keeper, in the order of the agents), `committees`, `beat` (of each agent: settle its oldest ballot of which something is final,
  * reveal, commit), then `appeal`, `spendBudget`, `openCanary` on questions revealed in the last epoch, `ask`, `enrol` and `leave` in any
- * order. All of it before the freeze.
+ * order. All of it before the freeze. Epochs begin with 0. What is not allowed throws a `Refusal` and changes nothing.
+ *
+ * A beat. An agent backs its seats with its balance as the beat's settlement leaves it, in whole units, at most its allocation;
+ * `committees` reckons with that already. Its ballot's exposure is exactly the bonds of its votes' seats. Votes are taken in the order
+ * given, as long as the free stake, as settled, covers them, and at most `MAX_VOTES`; from the first that is not covered on they are
+ * dropped, as they all are while the ballot's slot of the ring is taken. An agent enrolled in this epoch or the last has no secret yet:
+ * its beat does nothing. `beat` is called once an epoch at most. Who is not in it is silent in an exact engine, and withholds its
+ * ballot by that; in a sampled one it reveals and settles after all others, by agent ascending.
  */
 export interface Engine {
   readonly rules: Rules;
@@ -130,7 +139,10 @@ export interface Engine {
   /** Running counts of final outcomes (Q8) and participation (Q16). */
   statistics(): Promise<{ readonly counts: readonly number[]; readonly participation: number }>;
   books(): Promise<Books>;
-  /** Settles what is final of an agent's older ballots beyond the one of its beat; used when a run is over. */
+  /**
+   * Settles what is final of an agent's older ballots beyond the one of its beat; used when a run is over. By agent as given, oldest
+   * first, sent by the agents' owner: no keeper earns anything.
+   */
   settleAll(agents: readonly AgentIndex[]): Promise<Events>;
   close(): Promise<void>;
 }
