@@ -1,3 +1,4 @@
+export { loadTasks } from "./data/load.ts";
 export * from "./errors.ts";
 export type * from "./engine/engine.ts";
 export * from "./engine/refusal.ts";

@@ -2,7 +2,12 @@ import type { Rules } from "../engine/rules.ts";
 
 /** Where the items and answers come from. */
 export type Source =
-  | { readonly kind: "folder"; readonly path: string }
+  | {
+      readonly kind: "folder";
+      readonly path: string;
+      /** What becomes of more than 16 labels: a list of candidates for each item (default), or one claim about each item, true or false. */
+      readonly openAs?: "candidates" | "claims";
+    }
   | { readonly kind: "builtin"; readonly task: "spam" | "language" }
   | {
       readonly kind: "synthetic";
