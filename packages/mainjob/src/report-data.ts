@@ -1,3 +1,4 @@
+import { type MarginBar, marginBars, type MoneyRow, type VerdictEnd } from "@assay/charts";
 import type { AgentSummary, ScoredVerdict, Summary } from "./summary.ts";
 
 /** The swarm against its parts on one set of items. */
@@ -37,51 +38,29 @@ export function accuracyRows(summary: Summary): AccuracyRow[] {
   ];
 }
 
-/** Verdicts of one result whose support lies in [from, to). */
-export interface MarginBar {
-  readonly from: number;
-  readonly to: number;
-  readonly result: "right" | "wrong" | "unresolved";
-  readonly count: number;
+/** Verdicts by support, and whether they are true. */
+export function marginsOf(scored: readonly ScoredVerdict[]): MarginBar[] {
+  return marginBars(scored.map((verdict) => ({ supportBps: verdict.supportBps, end: endOf(verdict) })));
 }
 
-const BINS = 20;
-
-/** Verdicts by support, in bins of a twentieth; full support is in the last one. */
-export function marginBars(scored: readonly ScoredVerdict[]): MarginBar[] {
-  const groups = Map.groupBy(scored, (verdict) => {
-    const bin = Math.min(BINS - 1, Math.floor((verdict.supportBps * BINS) / 10_000));
-    return `${bin} ${resultOf(verdict)}`;
-  });
-  return [...groups]
-    .map(([key, verdicts]) => {
-      const [bin, result] = key.split(" ") as [string, MarginBar["result"]];
-      return { from: Number(bin) / BINS, to: (Number(bin) + 1) / BINS, result, count: verdicts.length };
-    })
-    .sort((a, b) => a.from - b.from);
-}
-
-function resultOf({ resolved, correct }: ScoredVerdict): MarginBar["result"] {
+function endOf({ resolved, correct }: ScoredVerdict): VerdictEnd {
   if (!resolved) return "unresolved";
   return correct ? "right" : "wrong";
 }
 
 /** Tokens an agent of a kind won and lost, on average. */
-export interface MoneyRow {
-  readonly kind: string;
+interface KindMoney extends MoneyRow {
   readonly agents: number;
-  readonly earned: number;
-  readonly slashed: number;
 }
 
 /** Money by kind, who gained most first. */
-export function moneyRows(agents: readonly AgentSummary[]): MoneyRow[] {
+export function moneyRows(agents: readonly AgentSummary[]): KindMoney[] {
   return [...Map.groupBy(agents, ({ kind }) => kind)]
-    .map(([kind, members]) => ({
-      kind,
+    .map(([name, members]) => ({
+      name,
       agents: members.length,
-      earned: members.reduce((sum, { earned }) => sum + earned, 0) / members.length,
-      slashed: members.reduce((sum, { slashed }) => sum + slashed, 0) / members.length,
+      won: members.reduce((sum, { earned }) => sum + earned, 0) / members.length,
+      lost: members.reduce((sum, { slashed }) => sum + slashed, 0) / members.length,
     }))
-    .sort((a, b) => b.earned - b.slashed - (a.earned - a.slashed));
+    .sort((a, b) => b.won - b.lost - (a.won - a.lost));
 }

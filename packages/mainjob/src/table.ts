@@ -1,16 +1,6 @@
+import { textTable } from "@assay/charts";
 import { ABSTAIN_BELOW, COLLUSION_SHARE } from "./population.ts";
 import type { AgentSummary, DomainSummary, Summary } from "./summary.ts";
-
-/** Columns, right-aligned but for the texts in front. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], texts: number): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (i < texts ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join("  ")
-      .trimEnd();
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
-}
 
 const ratio = (value: number | null) => (value === null || Number.isNaN(value) ? "-" : value.toFixed(3));
 const tokens = (value: number) => value.toFixed(2);
@@ -30,7 +20,7 @@ export function agentTable(agents: readonly AgentSummary[]): string {
     ratio(agent.trust),
     agent.weight.toFixed(2),
   ]);
-  return table(head, rows, 3);
+  return textTable(head, rows, 3);
 }
 
 /** The swarm against its parts. */
@@ -58,7 +48,7 @@ export function accuracyTable(summary: Summary): string {
     ratio(d.seatMajority),
   ];
   const clean = summary.languageWithoutContaminated;
-  return table(
+  return textTable(
     head,
     [
       ...summary.domains.map((domain) => row(domain.domain, domain)),
@@ -146,7 +136,7 @@ export function gasLines({ gas }: Summary, profile: string): string {
     `${whole(gas.perVote)} gas a vote, all beats, settlements and finalizations included, at ${gas.votesPerBeat.toFixed(1)} votes a beat`,
     `(measured with the ${profile} build; an ask ${whole(gas.means.ask ?? 0)}, a beat ${whole(gas.means.beat ?? 0)} on average)`,
     "",
-    table(head, rows, 0),
+    textTable(head, rows, 0),
   ].join("\n");
 }
 
@@ -160,5 +150,5 @@ export function vaultLines({ vault, vaultBalanced }: Summary): string {
     ["+ escrow of open questions", wei(vault.escrow)],
     ["= tokens in the vault", wei(vault.tokens)],
   ];
-  return `${table(["the vault at the end", "wei"], rows, 1)}\n${vaultBalanced ? "balanced to the wei, nothing left in escrow" : "NOT BALANCED"}`;
+  return `${textTable(["the vault at the end", "wei"], rows, 1)}\n${vaultBalanced ? "balanced to the wei, nothing left in escrow" : "NOT BALANCED"}`;
 }
