@@ -84,6 +84,13 @@ export interface Settled {
   readonly loss: bigint;
 }
 
+/** Who has a try at the seed of an epoch: a contract that rolls, and reverts where it does not like the seed, gets one a block. */
+export interface Grind {
+  readonly agents: readonly AgentIndex[];
+  /** At least 1, which is no choice at all. */
+  readonly tries: number;
+}
+
 /** What happened of itself in an epoch, in order. */
 export interface Events {
   readonly finalized: readonly QuestionIndex[];
@@ -122,8 +129,12 @@ export interface Engine {
   enrol(newcomers: readonly { readonly stake: bigint }[]): Promise<readonly AgentIndex[]>;
   /** Allocates nothing from two epochs on. */
   leave(agents: readonly AgentIndex[]): Promise<void>;
-  /** Begins the next epoch. */
-  advance(): Promise<Events>;
+  /**
+   * Begins the next epoch.
+   * @param grind of so many seeds, the first is the usual one, the first counts that gives these agents most seats on the questions voted
+   * in the epoch
+   */
+  advance(grind?: Grind): Promise<Events>;
   /** Of the questions voted in this epoch, in the order of asking. */
   committees(): Promise<readonly Committee[]>;
   beat(beats: readonly Beat[]): Promise<Events>;
