@@ -1,0 +1,430 @@
+import { encodeBeat, type Hex, NO_OUTCOME_UINT8, seatsOf } from "@assay/protocol";
+import { requireRules, UNIT } from "../domain.ts";
+import type {
+  AgentIndex,
+  AgentView,
+  Asked,
+  Beat,
+  Books,
+  Committee,
+  Engine,
+  Events,
+  PurseIndex,
+  QuestionIndex,
+  VerdictView,
+} from "../engine.ts";
+import { Ids } from "../ids.ts";
+import { Refusal } from "../refusal.ts";
+import type { Rules } from "../rules.ts";
+import { Calls } from "./calls.ts";
+import { type BeatContext, ChainAgent, type SeatedVote } from "./chain-agent.ts";
+import { Accounts, CHAIN_ID, deploy, type Deployment, EPOCH_LENGTH, purseCalls, spentOf } from "./deployment.ts";
+import { type ChainEvent, EventReader } from "./events.ts";
+import { Happenings } from "./happenings.ts";
+import type { BlockPlan, Call } from "./local-chain.ts";
+import { type PlannedQuestion, type Question, QuestionBook } from "./question-book.ts";
+import { toRefusal } from "./refusals.ts";
+import { Views } from "./views.ts";
+
+/** Beats of one block: while the chain mines it, the next ones are made. */
+const BEATS_PER_BLOCK = 64;
+
+/** What a run on a chain depends on: the same gives the same. */
+export interface ChainOptions {
+  readonly rules: Rules;
+  readonly seed: number;
+}
+
+/**
+ * The contracts themselves, on a chain in this process. Each agent's account sends its beats; purses ask, appeal and open; a keeper
+ * rolls, finalizes and forfeits. What is told is read from the chain: from its events, and by its views.
+ */
+export class ChainEngine implements Engine {
+  readonly rules: Rules;
+  readonly deployment: Deployment;
+  readonly accounts: Accounts;
+  readonly ids: Ids;
+  readonly #calls: Calls;
+  readonly #views: Views;
+  readonly #reader: EventReader;
+  readonly #book: QuestionBook;
+  readonly #agents: ChainAgent[] = [];
+  readonly #purses: PurseIndex[] = [];
+  #epoch = 0;
+  #seed: Hex | null = null;
+  /** Last epoch in which `beat` was called. */
+  #beaten = -1;
+  /** Seats by agent and question, in the present epoch. */
+  #draws: Map<AgentIndex, Map<QuestionIndex, number>> | null = null;
+
+  private constructor({ rules, seed }: ChainOptions, accounts: Accounts, deployment: Deployment) {
+    this.rules = rules;
+    this.deployment = deployment;
+    this.accounts = accounts;
+    this.ids = new Ids(seed, deployment.consensus);
+    this.#calls = new Calls(deployment);
+    this.#views = new Views(deployment);
+    this.#reader = new EventReader(deployment.contracts, deployment);
+    this.#book = new QuestionBook(this.ids);
+  }
+
+  /**
+   * Starts a chain and deploys the contracts, which must be compiled.
+   * @throws Refusal `RULES`
+   */
+  static async create(options: ChainOptions): Promise<ChainEngine> {
+    const { rules, seed } = options;
+    requireRules(rules);
+    if (rules.without.length > 0) {
+      throw new Refusal("RULES", `the contracts have all parts: none can be switched off, not ${rules.without.join()}`);
+    }
+    const accounts = new Accounts(seed);
+    return new ChainEngine(options, accounts, await deploy(rules, accounts.treasury));
+  }
+
+  epoch(): number {
+    return this.#epoch;
+  }
+
+  async enrol(newcomers: readonly { readonly stake: bigint }[]): Promise<readonly AgentIndex[]> {
+    for (const { stake } of newcomers) {
+      if (stake < UNIT) throw new Refusal("STAKE", `a stake must be at least ${UNIT} wei, got ${stake}`);
+    }
+    const first = this.#agents.length;
+    const agents = newcomers.map((_, i) => {
+      const index = first + i;
+      return new ChainAgent(index, this.accounts.agent(index), this.ids.chainSeed(index), this.#epoch);
+    });
+    const stakeOf = (agent: ChainAgent) => newcomers[agent.index - first]?.stake ?? 0n;
+    await this.deployment.chain.mine([
+      // In the order of their ids.
+      ...agents.map((agent) => this.#calls.register(agent.account)),
+      ...agents.map((agent) => this.#calls.deposit(this.accounts.treasury, agent.agentId, stakeOf(agent))),
+      ...agents.map((agent) => this.#calls.enroll(agent.account, agent.agentId, agent.anchor)),
+      ...agents.map((agent) => this.#calls.allocate(agent.account, agent.agentId, stakeOf(agent))),
+    ]);
+    for (const agent of agents) {
+      this.#agents.push(agent);
+      agent.available = stakeOf(agent);
+      agent.allocate(this.#epoch, stakeOf(agent) / UNIT);
+    }
+    return agents.map(({ index }) => index);
+  }
+
+  async leave(agents: readonly AgentIndex[]): Promise<void> {
+    const leaving = agents.map((index) => this.#agent(index));
+    for (const { index, hasLeft } of leaving) {
+      if (hasLeft) throw new Refusal("LEFT", `agent ${index} has left already`);
+    }
+    await this.#send(leaving.map(({ account, agentId }) => this.#calls.allocate(account, agentId, 0n)));
+    for (const agent of leaving) {
+      agent.hasLeft = true;
+      agent.allocate(this.#epoch, 0n);
+    }
+  }
+
+  async advance(): Promise<Events> {
+    const epoch = this.#epoch + 1;
+    const { keeper } = this.accounts;
+    const overdue = this.#agents.filter((agent) => agent.isOverdue(epoch));
+    const calls = [
+      this.#calls.roll(keeper),
+      ...this.#book.finalIn(epoch).map(({ id }) => this.#calls.finalize(keeper, id)),
+      ...overdue.map((agent) => this.#calls.forfeit(keeper, agent.agentId, agent.overdueLink(this.#context()))),
+    ];
+    this.#epoch = epoch;
+    this.#draws = null;
+    const timestamp = this.deployment.genesis + epoch * EPOCH_LENGTH;
+    const happenings = new Happenings();
+    await this.#mine(calls, happenings, { timestamp, prevrandao: this.ids.prevrandao(epoch) });
+    return happenings.events();
+  }
+
+  async committees(): Promise<readonly Committee[]> {
+    const draws = await this.#drawn();
+    return this.#book.votedIn(this.#epoch).map(({ index, round }) => {
+      const members = [...draws].flatMap(([agent, seatsOn]) => {
+        const seats = seatsOn.get(index);
+        return seats === undefined ? [] : [{ agent, seats }];
+      });
+      return { question: index, round, members };
+    });
+  }
+
+  async beat(beats: readonly Beat[]): Promise<Events> {
+    const seated = this.#requireBeats(beats, await this.#drawn());
+    this.#beaten = this.#epoch;
+    const happenings = new Happenings();
+    const context = this.#context();
+    let mining = Promise.resolve();
+    for (let start = 0; start < beats.length; start += BEATS_PER_BLOCK) {
+      const calls = beats.slice(start, start + BEATS_PER_BLOCK).flatMap(({ agent: index, reveal }, i) => {
+        const agent = this.#agent(index);
+        const { beat, dropped } = agent.draft(context, reveal, seated[start + i] ?? []);
+        happenings.dropped += dropped;
+        return beat === null ? [] : [this.#calls.beat(agent.account, encodeBeat(beat))];
+      });
+      await mining;
+      mining = this.#mine(calls, happenings);
+    }
+    await mining;
+    return happenings.events(await this.#weightsOf(happenings));
+  }
+
+  async ask(questions: readonly Asked[]): Promise<readonly QuestionIndex[]> {
+    const { maxRounds, outcomes } = this.rules;
+    for (const { purse, budgetRounds, canary } of questions) {
+      requirePurse(purse);
+      if (!Number.isInteger(budgetRounds) || budgetRounds < 0 || budgetRounds >= maxRounds) {
+        throw new Refusal("ROUNDS", `of ${maxRounds} rounds 0 to ${maxRounds - 1} can be prepaid, not ${budgetRounds}`);
+      }
+      const answer = canary?.answer ?? 0;
+      if (!Number.isInteger(answer) || answer < 0 || answer >= outcomes) {
+        throw new Refusal("OUTCOME", `a canary's answer must be from 0 to ${outcomes - 1}, got ${answer}`);
+      }
+    }
+    await this.#fund(questions.map(({ purse }) => purse));
+    const planned = this.#book.plan(questions);
+    const events = await this.#send(planned.map(({ origin, asked }) => this.#calls.ask(origin, asked.budgetRounds)));
+    events.forEach((event, i) => this.#book.noteAsked(planned[i] as PlannedQuestion, event));
+    return planned.map(({ index }) => index);
+  }
+
+  async appeal(question: QuestionIndex, purse: PurseIndex): Promise<void> {
+    requirePurse(purse);
+    const { id } = this.#book.get(question);
+    await this.#fund([purse]);
+    await this.#mine([this.#calls.appeal(this.ids.purse(purse), id)], new Happenings());
+  }
+
+  async spendBudget(question: QuestionIndex): Promise<void> {
+    await this.#mine([this.#calls.spendBudget(this.accounts.keeper, this.#book.get(question).id)], new Happenings());
+  }
+
+  async openCanary(question: QuestionIndex): Promise<void> {
+    const { asked, origin } = this.#book.get(question);
+    if (asked.canary === undefined) throw new Refusal("NO_CANARY", `question ${question} was not entered as a canary`);
+    const answer = asked.canary.answer ?? NO_OUTCOME_UINT8;
+    await this.#mine([this.#calls.openCanary(origin, answer, this.ids.canarySalt(question))], new Happenings());
+  }
+
+  async reclaim(question: QuestionIndex): Promise<void> {
+    const { origin, terms, reclaimed } = this.#book.get(question);
+    // The contract refuses where nothing is left.
+    if (reclaimed || (terms !== null && terms.budget === 0 && !terms.refundable)) return;
+    await this.#send([this.#calls.reclaim(this.accounts.keeper, origin)]);
+    this.#book.get(question).reclaimed = true;
+  }
+
+  async verdicts(questions: readonly QuestionIndex[]): Promise<readonly VerdictView[]> {
+    const asked = questions.map((question) => this.#book.get(question));
+    const words = await this.#views.verdicts(asked.map(({ id }) => id));
+    return words.map((verdict, i) => ({ ...verdict, seats: (asked[i] as Question).seats }));
+  }
+
+  async agents(agents: readonly AgentIndex[]): Promise<readonly AgentView[]> {
+    return this.#views.agents(
+      agents.map((agent) => this.#agent(agent).agentId),
+      this.#epoch,
+    );
+  }
+
+  async statistics(): Promise<{ readonly counts: readonly number[]; readonly participation: number }> {
+    return this.#views.statistics();
+  }
+
+  async books(): Promise<Books> {
+    const purses = Array<bigint>(Math.max(-1, ...this.#purses) + 1).fill(0n);
+    const left = await this.#views.wealth(this.#purses.map((purse) => this.ids.purse(purse)));
+    this.#purses.forEach((purse, i) => (purses[purse] = spentOf(left[i] as bigint)));
+    const [keeper] = await this.#views.wealth([this.accounts.keeper]);
+    return { purses, sink: await this.#views.sunk(), keeper: keeper as bigint };
+  }
+
+  async settleAll(agents: readonly AgentIndex[]): Promise<Events> {
+    const context = this.#context();
+    const calls = agents.flatMap((index) => {
+      const agent = this.#agent(index);
+      return [...agent.settlements(context)].map(({ kept: { epoch, encoded } }) =>
+        this.#calls.settle(agent.account, agent.agentId, epoch, encoded),
+      );
+    });
+    const happenings = new Happenings();
+    await this.#mine(calls, happenings);
+    return happenings.events();
+  }
+
+  async close(): Promise<void> {
+    await this.deployment.chain.close();
+  }
+
+  #agent(index: AgentIndex): ChainAgent {
+    const agent = this.#agents[index];
+    if (agent !== undefined) return agent;
+    throw new Refusal("UNKNOWN", `no agent has number ${index}: there are ${this.#agents.length}`);
+  }
+
+  #context(): BeatContext {
+    const termsOf = (id: Hex) => this.#book.of(id).terms;
+    return { chainId: CHAIN_ID, consensus: this.deployment.consensus, epoch: this.#epoch, rules: this.rules, termsOf };
+  }
+
+  /** Seats of each agent that has any, by question, in the present epoch. */
+  async #drawn(): Promise<ReadonlyMap<AgentIndex, ReadonlyMap<QuestionIndex, number>>> {
+    this.#draws ??= await this.#draw();
+    return this.#draws;
+  }
+
+  async #draw(): Promise<Map<AgentIndex, Map<QuestionIndex, number>>> {
+    const epoch = this.#epoch;
+    const draws = new Map<AgentIndex, Map<QuestionIndex, number>>();
+    const questions = this.#book.votedIn(epoch);
+    const seed = this.#seed;
+    if (questions.length === 0 || seed === null) return draws;
+    const total = await this.#views.total(epoch);
+    const context = this.#context();
+    for (const agent of this.#agents) {
+      const allocation = agent.allocation(epoch);
+      if (allocation === 0n || !agent.votesIn(epoch)) continue;
+      const backing = agent.backing(agent.settlement(context));
+      const stake = allocation < backing ? allocation : backing;
+      const draw = { stake, total, seed, agentId: agent.agentId, secret: agent.secret(epoch) };
+      const seatsOn = new Map<QuestionIndex, number>();
+      for (const { index, id, offered } of questions) {
+        const seats = seatsOf({ ...draw, offered, questionId: id });
+        if (seats > 0) seatsOn.set(index, seats);
+      }
+      if (seatsOn.size > 0) draws.set(agent.index, seatsOn);
+    }
+    return draws;
+  }
+
+  /** @returns the votes of each beat, with their seats */
+  #requireBeats(
+    beats: readonly Beat[],
+    draws: ReadonlyMap<AgentIndex, ReadonlyMap<QuestionIndex, number>>,
+  ): SeatedVote[][] {
+    if (this.#beaten === this.#epoch) throw new Refusal("BEATEN", `the beats of epoch ${this.#epoch} have been sent`);
+    const beaten = new Set<AgentIndex>();
+    return beats.map(({ agent: index, reveal, votes }) => {
+      const agent = this.#agent(index);
+      if (beaten.has(index)) throw new Refusal("BEATEN", `two beats of agent ${index} in epoch ${this.#epoch}`);
+      beaten.add(index);
+      if (votes.length > 0 && agent.hasOpenBallot && !reveal) {
+        throw new Refusal("BALLOT_OPEN", `agent ${index} withholds a ballot: it cannot commit another one`);
+      }
+      const voted = new Set<QuestionIndex>();
+      return votes.map(({ question, outcome }) => {
+        const { id, voteEpoch } = this.#book.get(question);
+        const seats = draws.get(index)?.get(question);
+        if (seats === undefined || voteEpoch !== this.#epoch) {
+          throw new Refusal("NO_SEAT", `agent ${index} has no seat on question ${question} in epoch ${this.#epoch}`);
+        }
+        if (voted.has(question)) throw new Refusal("DUPLICATE", `two votes of agent ${index} on question ${question}`);
+        voted.add(question);
+        if (!Number.isInteger(outcome) || outcome < 0 || outcome >= this.rules.outcomes) {
+          throw new Refusal("OUTCOME", `an outcome must be from 0 to ${this.rules.outcomes - 1}, got ${outcome}`);
+        }
+        return { questionId: id, outcome, seats };
+      });
+    });
+  }
+
+  /** Gives purses that are new their tokens. */
+  async #fund(purses: readonly PurseIndex[]): Promise<void> {
+    const fresh = [...new Set(purses)].filter((purse) => !this.#purses.includes(purse));
+    if (fresh.length === 0) return;
+    const calls = fresh.flatMap((purse) => purseCalls(this.deployment, this.accounts.treasury, this.ids.purse(purse)));
+    await this.deployment.chain.mine(calls);
+    this.#purses.push(...fresh);
+  }
+
+  /** Trust in whoever has revealed: a beat settles before it reveals, and nothing of it changes trust afterwards. */
+  async #weightsOf({ ballots }: Happenings): Promise<(agent: AgentIndex) => number> {
+    const agents = [...new Set(ballots.map(({ agent }) => agent))];
+    const weights = await this.#views.weights(agents.map((agent) => this.#agent(agent).agentId));
+    const byAgent = new Map(agents.map((agent, i) => [agent, weights[i] as number]));
+    return (agent) => byAgent.get(agent) as number;
+  }
+
+  /** Mines calls in one block, and learns what they did. */
+  async #mine(calls: readonly Call[], happenings: Happenings, at: Partial<BlockPlan> = {}): Promise<void> {
+    for (const event of await this.#send(calls, at)) this.#note(event, happenings);
+  }
+
+  /** @throws Refusal of the first call that has done nothing, an error if no engine may meet it */
+  async #send(calls: readonly Call[], at: Partial<BlockPlan> = {}): Promise<ChainEvent[]> {
+    if (calls.length === 0) return [];
+    const { chain } = this.deployment;
+    const events = this.#reader.read(await chain.mine(calls, at));
+    const effective = new Set(events.map(({ call }) => call));
+    const failed = calls.find((_, i) => !effective.has(i));
+    if (failed !== undefined) throw toRefusal(await chain.refusalOf(failed));
+    return events;
+  }
+
+  #note(event: ChainEvent, happenings: Happenings): void {
+    switch (event.name) {
+      case "EpochRolled":
+        this.#seed = event.hex(0);
+        break;
+      case "RoundStarted":
+        this.#book.noteRound(event);
+        break;
+      case "QuestionFinalized":
+        happenings.finalized.push(this.#book.noteFinal(event).index);
+        break;
+      case "BallotForfeited": {
+        const agent = this.#agentIn(event);
+        const exposure = event.word(0);
+        agent.noteForfeit();
+        if (exposure > 0n) happenings.forfeited.push({ agent: agent.index, exposure });
+        break;
+      }
+      case "BallotSettled": {
+        const agent = this.#agentIn(event);
+        const epoch = Number(event.word(0));
+        agent.keep(epoch, event.bytes(4));
+        happenings.settled.push({ agent: agent.index, epoch, gain: event.word(1), loss: event.word(2) });
+        break;
+      }
+      case "BallotRevealed": {
+        const agent = this.#agentIn(event);
+        const receipts = agent.noteReveal(Number(event.word(0)), event.hex(1), event.bytes(2));
+        const votes = receipts.map(({ questionId, outcome, seats }) => {
+          const question = this.#book.of(questionId);
+          question.seats += seats;
+          return { question: question.index, outcome, seats };
+        });
+        happenings.ballots.push({ agent: agent.index, votes });
+        break;
+      }
+      case "BallotCommitted": {
+        const agent = this.#agentIn(event);
+        agent.noteCommit();
+        [agent.available, agent.locked] = [event.word(4), event.word(5)];
+        break;
+      }
+      case "AccountChanged": {
+        const agent = this.#agentIn(event);
+        [agent.available, agent.locked] = [event.word(0), event.word(1)];
+        break;
+      }
+      case "CommitSkipped":
+        throw new TypeError(`agent ${this.#agentIn(event).index} has made a ballot that cannot be committed`);
+      case "Allocated":
+      case "CanaryOpened":
+      case "QuestionAsked":
+      case "Reclaimed":
+        break;
+    }
+  }
+
+  #agentIn(event: ChainEvent): ChainAgent {
+    return this.#agent(Number(BigInt(event.topic(0))));
+  }
+}
+
+function requirePurse(purse: PurseIndex): void {
+  if (!Number.isInteger(purse) || purse < 0) throw new Refusal("UNKNOWN", `no purse has number ${purse}`);
+}
