@@ -53,9 +53,12 @@ export class Ids {
     return this.#derive(`chain/${agent}`);
   }
 
-  /** Of the block of the epoch's first transaction, 256 bits. */
-  prevrandao(epoch: number): bigint {
-    return BigInt(this.#derive(`prevrandao/${epoch}`));
+  /**
+   * Of the block of the epoch's first transaction, 256 bits.
+   * @param attempt of somebody who grinds the seed; 0 is the usual one
+   */
+  prevrandao(epoch: number, attempt = 0): bigint {
+    return BigInt(this.#derive(`prevrandao/${epoch}${attempt === 0 ? "" : `/${attempt}`}`));
   }
 
   contentHash(question: QuestionIndex): Hex {

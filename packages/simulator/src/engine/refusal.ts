@@ -34,6 +34,8 @@ export type RefusalReason =
   | "BUDGET"
   /** The question was not entered as a canary, or has been opened. */
   | "NO_CANARY"
+  /** Whoever grinds a seed has one try at least. */
+  | "TRIES"
   /** The engine is closed. */
   | "CLOSED";
 

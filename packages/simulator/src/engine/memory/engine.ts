@@ -9,6 +9,7 @@ import type {
   Committee,
   Engine,
   Events,
+  Grind,
   PurseIndex,
   QuestionIndex,
   VerdictView,
@@ -93,8 +94,9 @@ export class MemoryEngine implements Engine {
     for (const agent of agents) this.#agents.leave(agent, this.#epoch);
   }
 
-  async advance(): Promise<Events> {
+  async advance(grind?: Grind): Promise<Events> {
     this.#requireRunning();
+    if (grind !== undefined) this.#requireGrind(grind);
     const happened = nothing();
     this.#epoch++;
     this.#beaten = false;
@@ -105,6 +107,7 @@ export class MemoryEngine implements Engine {
       this.#ballots.finalized(question);
     }
     this.#ballots.forfeitOverdue(this.#epoch, happened);
+    if (grind !== undefined) this.#grind(grind);
     return happened;
   }
 
@@ -233,6 +236,21 @@ export class MemoryEngine implements Engine {
     return this.#committees;
   }
 
+  /** Draws with one seed after the other, and keeps the first that gives some agents most seats. */
+  #grind({ agents, tries }: Grind): void {
+    const favoured = new Set(agents);
+    let best = -1;
+    let committees: readonly Committee[] | null = null;
+    for (let attempt = 0; attempt < tries; attempt++) {
+      this.#seats.reseed(attempt);
+      this.#committees = null;
+      const members = this.#draw().flatMap((committee) => committee.members);
+      const seats = members.reduce((sum, one) => sum + (favoured.has(one.agent) ? one.seats : 0), 0);
+      if (seats > best) [best, committees] = [seats, this.#committees];
+    }
+    this.#committees = committees;
+  }
+
   /** Units behind an agent's seats, once its beat has settled. */
   #backed(agent: AgentIndex): number {
     const { gain, loss } = this.#ballots.ahead(agent);
@@ -300,6 +318,11 @@ export class MemoryEngine implements Engine {
       throw new Refusal("ROUNDS", `a budget is for 0 to ${maxRounds - 1} further rounds, not ${budgetRounds}`);
     }
     if (canary !== undefined && canary.answer !== null) this.#requireOutcome(canary.answer);
+  }
+
+  #requireGrind({ agents, tries }: Grind): void {
+    for (const agent of agents) this.#requireAgent(agent);
+    if (!Number.isInteger(tries) || tries < 1) throw new Refusal("TRIES", `a seed has at least 1 try, not ${tries}`);
   }
 
   #requireOutcome(outcome: number): void {

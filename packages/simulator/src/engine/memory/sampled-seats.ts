@@ -11,6 +11,7 @@ export class SampledSeats implements SeatSource {
   readonly #agents: AgentTable;
   #sampler: SeatSampler | null = null;
   #epoch = 0;
+  #attempt = 0;
 
   constructor(seed: number, agents: AgentTable) {
     this.#seed = seed;
@@ -26,7 +27,12 @@ export class SampledSeats implements SeatSource {
 
   advance(epoch: number, changed: boolean): void {
     this.#epoch = epoch;
+    this.#attempt = 0;
     if (changed) this.#sampler = null;
+  }
+
+  reseed(attempt: number): void {
+    this.#attempt = attempt;
   }
 
   revealed(): void {}
@@ -35,7 +41,7 @@ export class SampledSeats implements SeatSource {
     const { units, count, total } = this.#agents;
     this.#sampler ??= new SeatSampler(units, count);
     const sampler = this.#sampler;
-    const chance = chanceOf(this.#seed, `engine/seats/${this.#epoch}`);
+    const chance = chanceOf(this.#seed, `engine/seats/${this.#epoch}/${this.#attempt}`);
     return questions.map(({ offeredNow }) => sampler.draw(chance, { offered: offeredNow, total, backed }));
   }
 }

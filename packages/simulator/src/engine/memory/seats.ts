@@ -23,6 +23,8 @@ export interface SeatSource {
   compare(a: QuestionIndex, b: QuestionIndex): number;
   /** An epoch begins. @param changed whether allocations have */
   advance(epoch: number, changed: boolean): void;
+  /** Another try at the epoch's seed, from 0: the usual one. */
+  reseed(attempt: number): void;
   /** A ballot of this epoch or, if it is of the last, one of the last has been revealed. */
   revealed(agent: AgentIndex, epoch: number): void;
   /** Committees of questions voted in this epoch, members by agent ascending. @param backed units behind an agent's seats */
@@ -58,6 +60,10 @@ export class ExactSeats implements SeatSource {
     this.#seed = this.#seedOf(epoch);
   }
 
+  reseed(attempt: number): void {
+    this.#seed = this.#seedOf(this.#epoch, attempt);
+  }
+
   revealed(agent: AgentIndex, epoch: number): void {
     this.#accumulator = foldSecret(this.#accumulator, agentIdOf(agent), this.#secretOf(agent, epoch));
   }
@@ -78,8 +84,8 @@ export class ExactSeats implements SeatSource {
     });
   }
 
-  #seedOf(epoch: number): Hex {
-    return epochSeed(this.#accumulator, this.#ids.prevrandao(epoch), epoch);
+  #seedOf(epoch: number, attempt?: number): Hex {
+    return epochSeed(this.#accumulator, this.#ids.prevrandao(epoch, attempt), epoch);
   }
 
   #secretOf(agent: AgentIndex, epoch: number): Hex {
