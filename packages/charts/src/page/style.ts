@@ -19,7 +19,7 @@ h3 { font-size: 14px; margin: 8px 0 0; color: var(--soft); text-transform: upper
 section, footer { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 20px 24px; margin-top: 20px; }
 section > p { color: var(--soft); margin: 0 0 12px; max-width: 80ch; }
 .warning { border-left: 6px solid var(--vermilion); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin-top: 20px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 14px; margin-top: 20px; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 14px 18px; display: flex; flex-direction: column; }
 .card strong { font-size: 28px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .card small { color: var(--soft); }
