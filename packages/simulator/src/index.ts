@@ -7,3 +7,5 @@ export type * from "./engine/rules.ts";
 export type * from "./model/config.ts";
 export * from "./model/result.ts";
 export type * from "./model/tasks.ts";
+export { settingsOf, STRATEGIES, strategyKind } from "./strategies/strategies.ts";
+export type { Setting, StrategyKind } from "./strategies/strategy.ts";
