@@ -8,8 +8,8 @@ export const DOMAIN_ID = 1;
 export const DECIMALS = 18;
 /** Secrets of an agent's chain: the most epochs of a simulation after the one of its enrolment. */
 export const CHAIN_LENGTH = 2_048;
-/** `Consensus`, where no chain says otherwise: ids of questions entered as canaries depend on it. */
-export const CONSENSUS: Address = "0x00000000000000000000000000000000000a55a1";
+/** `Consensus` where the engine on a chain deploys it: ids of questions entered as canaries depend on it. */
+export const CONSENSUS: Address = "0x99fb47f1351a0784df4677cf78de71c577c9790e";
 
 /** An agent's id: agents are registered in order, from 0. */
 export function agentIdOf(agent: AgentIndex): bigint {

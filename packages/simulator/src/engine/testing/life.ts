@@ -19,8 +19,8 @@ export const RULES: Rules = {
 
 /** How often a random population does what, as probabilities. */
 export interface Habits {
-  /** To vote with outcome 0. */
-  readonly right: number;
+  /** To vote with outcome 0, the right one. */
+  readonly right: (agent: AgentIndex) => number;
   readonly abstain: number;
   readonly withhold: number;
   /** Not to beat. */
@@ -96,7 +96,9 @@ export class Life {
     const votes = new Map<AgentIndex, { question: QuestionIndex; outcome: number }[]>();
     for (const { question, members } of committees) {
       for (const { agent } of members) {
-        const outcome = this.#chance.holds(this.#habits.right) ? 0 : this.#chance.below(this.engine.rules.outcomes);
+        const outcome = this.#chance.holds(this.#habits.right(agent))
+          ? 0
+          : this.#chance.below(this.engine.rules.outcomes);
         if (this.#chance.holds(this.#habits.abstain)) continue;
         const all = votes.get(agent) ?? [];
         votes.set(agent, all);
