@@ -8,7 +8,7 @@ import { seededRandom } from "../../packages/network/src/testing/fuzz.ts";
 import { parseCount } from "../lib/input.ts";
 import { fromRoot } from "../lib/paths.ts";
 import { reportCounts } from "./counts.ts";
-import { replaceMarked } from "./gas/document.ts";
+import { replaceMarked } from "@assay/charts";
 import { DECODERS } from "./network/decoders.ts";
 
 interface Options {

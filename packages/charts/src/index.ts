@@ -5,6 +5,7 @@ export * from "./labels.ts";
 export * from "./line-chart.ts";
 export * from "./margin-chart.ts";
 export * from "./money-chart.ts";
+export * from "./page/marked.ts";
 export * from "./page/parts.ts";
 export * from "./palette.ts";
 export * from "./render.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lineChart } from "@assay/charts";
+import { lineChart, replaceMarked } from "@assay/charts";
 import { format, resolveConfig } from "prettier";
 import { type Curve, CURVES, pointsOf } from "./shapes.ts";
 import { describeCurve } from "./tables.ts";
@@ -25,18 +25,6 @@ export async function documentCurves(growth: Growth, folder: string): Promise<st
   }
   writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
   return written;
-}
-
-/**
- * Replaces what stands between `<!-- mark -->` and `<!-- end -->`.
- * @throws Error if there is no such mark
- */
-export function replaceMarked(text: string, mark: string, content: string): string {
-  const [start, end] = [`<!-- ${mark} -->`, "<!-- end -->"];
-  const from = text.indexOf(start);
-  const to = text.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`there is no "${start}" with an "${end}" after it`);
-  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
 const altText = ({ title }: Curve) => `Gas by ${title[0]?.toLowerCase()}${title.slice(1)}`;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { format, resolveConfig } from "prettier";
 import { fromRoot } from "../../lib/paths.ts";
-import { replaceMarked } from "../gas/document.ts";
+import { replaceMarked } from "@assay/charts";
 import type { Spread } from "./figures.ts";
 import type { Asked, Memory, Throughput } from "./measure.ts";
 

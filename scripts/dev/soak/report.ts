@@ -1,6 +1,6 @@
 import { format, resolveConfig } from "prettier";
 import { formatUnits } from "ethers";
-import { replaceMarked } from "../gas/document.ts";
+import { replaceMarked } from "@assay/charts";
 import { findingsOf, IDLE_LIMIT } from "./findings.ts";
 import type { SoakResult } from "./run.ts";
 

@@ -6,6 +6,7 @@ import {
   attackersSeats,
   chancesOf,
   decider,
+  endingsOf,
   grindingAllSeen,
   grindingOwnSeen,
   honestSeats,
@@ -167,5 +168,35 @@ describe("committees drawn by seatsOf", () => {
     ] as const) {
       close(count / samples, p, 4 * Math.sqrt((p * (1 - p)) / samples));
     }
+  });
+});
+
+describe("endingsOf", () => {
+  const sum = ({ right, captured, blocked }: ReturnType<typeof endingsOf>) => right + captured + blocked;
+
+  it("is the first round alone where there is one, which more than half decides", () => {
+    const one = endingsOf({ ...SETTING, supermajorityBps: 5_001 }, 1);
+    const first = chancesOf({ ...SETTING, supermajorityBps: 5_001 });
+    assert.equal(one.seats, 7);
+    close(one.captured, first.captured, 1e-9);
+    close(sum(one), 1, 1e-9);
+  });
+
+  it("asks for further rounds only where nothing is decisive", () => {
+    const two = endingsOf(SETTING, 2);
+    const first = chancesOf(SETTING);
+    close(two.seats, 7 + first.blocked * roundSeats(7, 2), 1e-9);
+    close(sum(two), 1, 1e-9);
+    assert.ok(two.captured > first.captured && two.blocked < first.blocked);
+  });
+
+  it("is certain where no seat is a matter of chance", () => {
+    const s: Setting = { ...SETTING, share: 0.5, identities: 1, honest: 1, accuracy: 1, seats: 4 };
+    // 2 against 2, then 4 or 5 against 4 or 5 more: whoever has more of the odd seat.
+    const { right, captured, blocked, seats } = endingsOf(s, 2);
+    close(right, 0.25);
+    close(captured, 0.25);
+    close(blocked, 0.5);
+    close(seats, 13);
   });
 });

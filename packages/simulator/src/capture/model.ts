@@ -35,16 +35,19 @@ export function stakesOf(s: Setting): { honest: bigint; attacker: bigint } {
   return { honest: (TOTAL - attacker) / BigInt(s.honest), attacker: attacker / BigInt(s.identities) };
 }
 
-/** Tallies of one round that offers `offered` seats: exact, agent by agent. */
-export function roundOf(s: Setting, offered: number): Tallies {
-  return honestSeats(s, offered).plus(attackersSeats(s, offered));
+/**
+ * Tallies of one round that offers `offered` seats: exact, agent by agent.
+ * @param before seats of earlier rounds, which stay in the tally
+ */
+export function roundOf(s: Setting, offered: number, before = Tallies.none()): Tallies {
+  return attackersSeats(s, offered, honestSeats(s, offered, before));
 }
 
-/** The tallies of those who do not attack. */
-export function honestSeats(s: Setting, offered: number): Tallies {
+/** The tallies of those who do not attack, added to those of `before`. */
+export function honestSeats(s: Setting, offered: number, before = Tallies.none()): Tallies {
   const { whole: h, further: f } = seatsFor(offered, stakesOf(s).honest, TOTAL);
   const a = s.accuracy;
-  let tallies = Tallies.none();
+  let tallies = before;
   for (let i = 0; i < s.honest; i++) {
     tallies = tallies.plus([
       [h, 0, a * (1 - f)],
@@ -56,10 +59,10 @@ export function honestSeats(s: Setting, offered: number): Tallies {
   return tallies;
 }
 
-/** The attacker's seats alone. */
-export function attackersSeats(s: Setting, offered: number): Tallies {
+/** The attacker's seats alone, added to those of `before`. */
+export function attackersSeats(s: Setting, offered: number, before = Tallies.none()): Tallies {
   const { whole, further } = seatsFor(offered, stakesOf(s).attacker, TOTAL);
-  let tallies = Tallies.none();
+  let tallies = before;
   for (let i = 0; i < s.identities; i++) {
     tallies = tallies.plus([
       [0, whole, 1 - further],
@@ -69,9 +72,9 @@ export function attackersSeats(s: Setting, offered: number): Tallies {
   return tallies;
 }
 
-/** Decides a tally of seats of equal weight by the protocol's own rule; not in the last round. */
-export function decider(s: Setting): (right: number, wrong: number) => Ending {
-  const rules = { firstRoundSeats: s.seats, supermajorityBps: s.supermajorityBps, lastRound: false };
+/** Decides a tally of seats of equal weight by the protocol's own rule. @param lastRound that the domain allows */
+export function decider(s: Setting, lastRound = false): (right: number, wrong: number) => Ending {
+  const rules = { firstRoundSeats: s.seats, supermajorityBps: s.supermajorityBps, lastRound };
   const known = new Map<number, Ending>();
   return (right, wrong) => {
     const key = right * 65_536 + wrong;
@@ -113,6 +116,34 @@ export function chancesOf(s: Setting): Chances {
     capturedAfterTwo: both.probability(captured),
     blockedAfterTwo: both.probability(blocked),
   };
+}
+
+/** What becomes of a question whose further rounds are prepaid, and which nobody appeals. */
+export interface Endings {
+  readonly right: number;
+  readonly captured: number;
+  readonly blocked: number;
+  /** Asked for, in the mean. */
+  readonly seats: number;
+}
+
+/**
+ * Endings of a question in a domain of so many rounds: a further one is held as long as nothing is decisive, its seats are added to the
+ * tally, and in the last more than half decides.
+ * @param rounds 1 to 4
+ */
+export function endingsOf(s: Setting, rounds: number): Endings {
+  let [undecided, right, captured, seats] = [Tallies.none(), 0, 0, 0];
+  for (let round = 1; round <= rounds; round++) {
+    const decide = decider(s, round === rounds);
+    const offered = roundSeats(s.seats, round);
+    seats += offered * undecided.probability(() => true);
+    const tallies = roundOf(s, offered, undecided);
+    right += tallies.probability((r, w) => decide(r, w) === "right");
+    captured += tallies.probability((r, w) => decide(r, w) === "captured");
+    undecided = tallies.where((r, w) => decide(r, w) === "blocked");
+  }
+  return { right, captured, blocked: undecided.probability(() => true), seats };
 }
 
 /** P(captured) of whoever may try so many seeds of one question and knows all that follows from each: an upper bound. */

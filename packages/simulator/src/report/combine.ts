@@ -20,6 +20,7 @@ export function combine(summaries: readonly Summary[]): Summary {
     questions: mean(({ questions }) => questions),
     scored: mean(({ scored }) => scored),
     decided: over(({ decided }) => decided),
+    wrong: over(({ wrong }) => wrong),
     accuracies: first.accuracies.map(({ contender }) => {
       const own = summaries.map(({ accuracies }) => accuracies.find((one) => one.contender === contender) as Accuracy);
       return {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type MarginBar, marginBars, type VerdictEnd } from "@assay/charts";
 import type { Config } from "../model/config.ts";
 import type { AgentResult, QuestionResult, SimulationResult } from "../model/result.ts";
@@ -69,6 +70,8 @@ export interface Summary {
   /** Of those, with a known truth. */
   readonly scored: number;
   readonly decided: Estimate | null;
+  /** Resolved to another outcome than the truth, of those whose truth is known. */
+  readonly wrong: Estimate | null;
   readonly accuracies: readonly Accuracy[];
   /** Accuracy of the last so many questions, by questions asked so far. */
   readonly window: number;
@@ -121,11 +124,15 @@ export function summarize(result: SimulationResult, gasPrices: readonly number[]
   const kinds = kindsOf(agents, fees);
   return {
     complete: result.complete,
-    config,
+    config: published(config),
     seeds: [config.seed],
     questions: questions.length,
     scored: scored.length,
     decided: shareEstimate(count(questions, resolved), questions.length),
+    wrong: shareEstimate(
+      count(scored, (question) => endOf(question) === "wrong"),
+      scored.length,
+    ),
     accuracies: accuraciesOf(scored, config.rules.outcomes),
     window,
     overTime: overTime(scored, config.rules.outcomes, window),
@@ -144,6 +151,12 @@ export function summarize(result: SimulationResult, gasPrices: readonly number[]
     transactions: result.transactions,
     notes: result.notes,
   };
+}
+
+/** Of a folder only the name: where it lies is nobody's business, and another place the same data. */
+function published(config: Config): Config {
+  const { source } = config;
+  return source.kind === "folder" ? { ...config, source: { ...source, path: basename(source.path) } } : config;
 }
 
 /** How much a contender's answer is worth: 1 if it is true; no answer, or a tie, is worth a guess. */

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { textTable } from "@assay/charts";
 import type { Config, Source } from "../model/config.ts";
 import type { Estimate } from "./estimate.ts";
@@ -35,7 +36,7 @@ export function titleOf({ config, questions, seeds, kinds }: Summary): string {
 
 /** Name of what is asked, without the path to it. */
 export function sourceName(source: Source): string {
-  if (source.kind === "folder") return source.path.split(/[/\\]/).filter(Boolean).at(-1) ?? source.path;
+  if (source.kind === "folder") return basename(source.path);
   return source.kind === "builtin" ? source.task : "synthetic";
 }
 

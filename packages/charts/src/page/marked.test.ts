@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { replaceMarked } from "./document.ts";
+import { replaceMarked } from "./marked.ts";
 
 const PAGE = "a\n<!-- growth: votes -->\nold\n<!-- end -->\nb\n<!-- growth: seats -->\n<!-- end -->\n";
 
