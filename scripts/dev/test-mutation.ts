@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { format, resolveConfig } from "prettier";
-import { replaceMarked } from "./gas/document.ts";
+import { replaceMarked } from "@assay/charts";
 import { BaselineMeter } from "./mutation/baseline.ts";
 import { Campaign } from "./mutation/campaign.ts";
 import { Compiler } from "./mutation/compiler.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { format, resolveConfig } from "prettier";
 import { fromRoot } from "../../lib/paths.ts";
-import { replaceMarked } from "../gas/document.ts";
+import { replaceMarked } from "@assay/charts";
 import type { Usage } from "./errand.ts";
 import type { Figures } from "./figures.ts";
 import type { Idle } from "./idle.ts";
