@@ -4,7 +4,7 @@ import { cpus, loadavg } from "node:os";
 import { Command, Option } from "commander";
 import { format, resolveConfig } from "prettier";
 import { fromRoot } from "../lib/paths.ts";
-import { replaceMarked } from "./gas/document.ts";
+import { replaceMarked } from "@assay/charts";
 import { memoryPart } from "./simulator/memory.ts";
 import type { Part } from "./simulator/part.ts";
 

@@ -52,10 +52,9 @@ interface Given {
   readonly data: string;
   readonly openAs: string;
   readonly agents?: number;
-  readonly adversaries: string;
-  readonly domain: string;
+  readonly adversaries?: string;
+  readonly domain?: string;
   readonly canaries: number;
-  readonly prepaid: number;
   readonly minConfidence: number;
   readonly stake: number;
   readonly epochs: number;
@@ -73,7 +72,7 @@ interface Given {
   readonly undecided: number;
   readonly accuracy: number;
   readonly honestAgents: number;
-  readonly budget?: number;
+  readonly budget?: string;
   readonly correlation: number;
 }
 
@@ -93,22 +92,24 @@ export function parseOptions(args: readonly string[]): Options {
     throw new SimulatorError("BAD_CONFIG", message.replace(/^error: /, "").replaceAll("\n", " "));
   }
   const given = command.opts<Given>();
-  return given.advise === true ? { kind: "advise", ...adviseOptions(given) } : { kind: "simulate", ...simulateOptions(given) };
+  return given.advise === true
+    ? { kind: "advise", ...adviseOptions(given) }
+    : { kind: "simulate", ...simulateOptions(given) };
 }
 
 function simulateOptions(given: Given): SimulateOptions {
-  const rules = readRules(given.domain);
+  const rules = readRules(given.domain ?? "");
   const openAs = readName("--open-as", "way", given.openAs, OPEN_AS);
-  if (given.prepaid >= rules.maxRounds) {
-    throw bad("--budget", `${given.prepaid} further rounds are more than a domain of ${rules.maxRounds} rounds can hold`);
-  }
+  const budgetRounds = readNumber("--budget", "rounds to prepay", given.budget ?? "0", {
+    ...{ min: 0, max: rules.maxRounds - 1, whole: true },
+  });
   const config: Config = {
     source: readSource(given.data, openAs),
     agents: given.agents ?? null,
-    groups: readGroups(given.adversaries),
+    groups: readGroups(given.adversaries ?? ""),
     rules,
     canaries: given.canaries,
-    budgetRounds: given.prepaid,
+    budgetRounds,
     minConfidence: given.minConfidence,
     stake: BigInt(given.stake) * SEAT_FEE,
     epochs: given.epochs,
@@ -123,7 +124,10 @@ function simulateOptions(given: Given): SimulateOptions {
 function adviseOptions(given: Given): AdviseOptions {
   const { error, attacker } = given;
   if (error === undefined || attacker === undefined) {
-    throw new SimulatorError("BAD_CONFIG", "--advise needs --error and --attacker, such as --error 0.02 --attacker 0.2");
+    throw new SimulatorError(
+      "BAD_CONFIG",
+      "--advise needs --error and --attacker, such as --error 0.02 --attacker 0.2",
+    );
   }
   return {
     wish: {
@@ -133,7 +137,8 @@ function adviseOptions(given: Given): AdviseOptions {
       accuracy: given.accuracy,
       correlation: given.correlation,
       honestAgents: given.honestAgents,
-      budget: given.budget ?? null,
+      budget:
+        given.budget === undefined ? null : readNumber("--budget", "seat fees", given.budget, { min: 0, max: 1e9 }),
     },
     seed: given.seed,
     seeds: given.seeds ?? 5,
@@ -159,10 +164,10 @@ function createCommand(): Command {
     .option("--data <source>", DATA_HELP, "synthetic")
     .option("--open-as <way>", "more than 16 labels become a list of candidates, or true/false claims", "candidates")
     .option("--agents <n>", "agents in all (default: as many as the data have workers)", whole(2, 10_000_000))
-    .option("--adversaries <groups>", "strategy:share[,identities=share][,setting=value];... (below)", "none")
+    .option("--adversaries <groups>", "strategy:share[,identities=share][,setting=value];... (below; default: none)")
     .option("--min-confidence <p>", "honest agents abstain with less", fraction, 0)
     .optionsGroup("The domain:")
-    .option("--domain <settings>", "k=9,rounds=3,supermajority=6667,bond=24,burn=1000,without=trust+balance+rarity", "")
+    .option("--domain <settings>", "k=9,rounds=3,supermajority=6667,bond=24,burn=1000,without=trust+balance+rarity")
     .option("--canaries <share>", "questions whose answer the asker knows and proves", fraction, 0)
     .option("--budget <rounds>", "further rounds that askers prepay (with --advise: seat fees a question may cost)")
     .option("--stake <fees>", "stake of an honest agent, in seat fees", whole(1, 1_000_000_000), STAKE)
@@ -187,8 +192,7 @@ function createCommand(): Command {
     .option("--honest-agents <n>", "so many, of equal stake", whole(1, 10_000), 100)
     .allowExcessArguments(false)
     .helpOption("--help", "show this")
-    .addHelpText("after", `\n${strategiesHelp()}${EXAMPLES}`)
-    .hook("preAction", () => undefined);
+    .addHelpText("after", `\n${strategiesHelp()}${EXAMPLES}`);
 }
 
 const DATA_HELP =
