@@ -15,7 +15,9 @@ export type SimulatorErrorCode =
   /** An engine was asked for what the protocol refuses. */
   | "REFUSED"
   /** The books do not add up: a mistake of the program. */
-  | "NOT_CONSERVED";
+  | "NOT_CONSERVED"
+  /** Two engines that must be equal are not: a mistake of the program. */
+  | "ENGINES_DIFFER";
 
 /** What keeps a simulation from going on. */
 export class SimulatorError extends AssayError {

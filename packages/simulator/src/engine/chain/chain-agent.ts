@@ -204,11 +204,6 @@ export class ChainAgent {
     return this.#open !== null && this.#open.epoch + 2 <= epoch;
   }
 
-  /** Whether a ballot of an earlier epoch is open. */
-  get hasOpenBallot(): boolean {
-    return this.#open !== null;
-  }
-
   /** The ballot of its last draft is committed. */
   noteCommit(): void {
     this.#open = this.#drafted;

@@ -203,8 +203,7 @@ export class ChainEngine implements Engine {
 
   async openCanary(question: QuestionIndex): Promise<void> {
     const { asked, origin } = this.#book.get(question);
-    if (asked.canary === undefined) throw new Refusal("NO_CANARY", `question ${question} was not entered as a canary`);
-    const answer = asked.canary.answer ?? NO_OUTCOME_UINT8;
+    const answer = asked.canary?.answer ?? NO_OUTCOME_UINT8;
     await this.#mine([this.#calls.openCanary(origin, answer, this.ids.canarySalt(question))], new Happenings());
   }
 
@@ -307,11 +306,11 @@ export class ChainEngine implements Engine {
     if (this.#beaten === this.#epoch) throw new Refusal("BEATEN", `the beats of epoch ${this.#epoch} have been sent`);
     const beaten = new Set<AgentIndex>();
     return beats.map(({ agent: index, reveal, votes }) => {
-      const agent = this.#agent(index);
+      this.#agent(index);
       if (beaten.has(index)) throw new Refusal("BEATEN", `two beats of agent ${index} in epoch ${this.#epoch}`);
       beaten.add(index);
-      if (votes.length > 0 && agent.hasOpenBallot && !reveal) {
-        throw new Refusal("BALLOT_OPEN", `agent ${index} withholds a ballot: it cannot commit another one`);
+      if (votes.length > 0 && !reveal) {
+        throw new Refusal("BALLOT_OPEN", `agent ${index} cannot vote while it withholds a ballot`);
       }
       const voted = new Set<QuestionIndex>();
       return votes.map(({ question, outcome }) => {
