@@ -8,6 +8,7 @@ import {
   encodeBallot,
   firstTipEpoch,
   type Hex,
+  latestAllocation,
   MAX_ALLOCATION,
   MAX_VOTES,
   NO_ALLOCATION,
@@ -120,6 +121,11 @@ export class ChainAgent {
   /** Units that stand behind its seats in an epoch, if its balance backs them. */
   allocation(epoch: number): bigint {
     return allocationAt(this.#allocations, epoch);
+  }
+
+  /** Units that will once all changes count. */
+  get latestAllocation(): bigint {
+    return latestAllocation(this.#allocations);
   }
 
   /** Notes an allocation made in `epoch`, in units. */

@@ -85,7 +85,7 @@ describe("the engine on a chain", () => {
     await refused(engine.spendBudget(question), "EPOCH");
     await refused(engine.reclaim(question), "EPOCH");
     await refused(engine.appeal(0, 0), "FINAL");
-    await refused(engine.openCanary(0), "NO_CANARY");
+    await refused(engine.openCanary(0), "FINAL");
     await refused(engine.verdicts([9]), "UNKNOWN");
     await refused(engine.leave([4]), "UNKNOWN");
     await refused(engine.ask([{ purse: 0, budgetRounds: 2 }]), "ROUNDS");

@@ -1,4 +1,12 @@
-import { encodeBeat, type Hex, NO_OUTCOME_UINT8, seatsOf } from "@assay/protocol";
+import {
+  encodeBeat,
+  epochSeed,
+  foldSecret,
+  GENESIS_ACCUMULATOR,
+  type Hex,
+  MAX_ALLOCATION,
+  NO_OUTCOME_UINT8,
+} from "@assay/protocol";
 import { requireRules, UNIT } from "../domain.ts";
 import type {
   AgentIndex,
@@ -9,6 +17,7 @@ import type {
   Committee,
   Engine,
   Events,
+  Grind,
   PurseIndex,
   QuestionIndex,
   VerdictView,
@@ -19,6 +28,7 @@ import type { Rules } from "../rules.ts";
 import { Calls } from "./calls.ts";
 import { type BeatContext, ChainAgent, type SeatedVote } from "./chain-agent.ts";
 import { Accounts, CHAIN_ID, deploy, type Deployment, EPOCH_LENGTH, purseCalls, spentOf } from "./deployment.ts";
+import { drawSeats } from "./draw.ts";
 import { type ChainEvent, EventReader } from "./events.ts";
 import { Happenings } from "./happenings.ts";
 import type { BlockPlan, Call } from "./local-chain.ts";
@@ -49,9 +59,13 @@ export class ChainEngine implements Engine {
   readonly #reader: EventReader;
   readonly #book: QuestionBook;
   readonly #agents: ChainAgent[] = [];
-  readonly #purses: PurseIndex[] = [];
+  /** That have tokens. */
+  readonly #purses = new Set<PurseIndex>();
+  /** Up to the last that has paid for something. */
+  #purseCount = 0;
   #epoch = 0;
   #seed: Hex | null = null;
+  #accumulator = GENESIS_ACCUMULATOR;
   /** Last epoch in which `beat` was called. */
   #beaten = -1;
   /** Seats by agent and question, in the present epoch. */
@@ -87,8 +101,13 @@ export class ChainEngine implements Engine {
   }
 
   async enrol(newcomers: readonly { readonly stake: bigint }[]): Promise<readonly AgentIndex[]> {
+    let units = this.#agents.reduce((sum, agent) => sum + agent.latestAllocation, 0n);
     for (const { stake } of newcomers) {
       if (stake < UNIT) throw new Refusal("STAKE", `a stake must be at least ${UNIT} wei, got ${stake}`);
+      units += stake / UNIT;
+    }
+    if (units > MAX_ALLOCATION) {
+      throw new Refusal("STAKE", `a domain holds at most ${MAX_ALLOCATION} units of stake, not ${units}`);
     }
     const first = this.#agents.length;
     const agents = newcomers.map((_, i) => {
@@ -116,6 +135,7 @@ export class ChainEngine implements Engine {
     for (const { index, hasLeft } of leaving) {
       if (hasLeft) throw new Refusal("LEFT", `agent ${index} has left already`);
     }
+    if (new Set(agents).size < agents.length) throw new Refusal("DUPLICATE", "an agent leaves once");
     await this.#send(leaving.map(({ account, agentId }) => this.#calls.allocate(account, agentId, 0n)));
     for (const agent of leaving) {
       agent.hasLeft = true;
@@ -123,7 +143,8 @@ export class ChainEngine implements Engine {
     }
   }
 
-  async advance(): Promise<Events> {
+  async advance(grind?: Grind): Promise<Events> {
+    if (grind !== undefined) this.#requireGrind(grind);
     const epoch = this.#epoch + 1;
     const { keeper } = this.accounts;
     const overdue = this.#agents.filter((agent) => agent.isOverdue(epoch));
@@ -134,10 +155,22 @@ export class ChainEngine implements Engine {
     ];
     this.#epoch = epoch;
     this.#draws = null;
-    const timestamp = this.deployment.genesis + epoch * EPOCH_LENGTH;
+    const { chain, genesis } = this.deployment;
+    const begin = async (attempt: number, happenings: Happenings) => {
+      const timestamp = genesis + epoch * EPOCH_LENGTH;
+      await this.#mine(calls, happenings, { timestamp, prevrandao: this.ids.prevrandao(epoch, attempt) });
+    };
     const happenings = new Happenings();
-    await this.#mine(calls, happenings, { timestamp, prevrandao: this.ids.prevrandao(epoch) });
-    return happenings.events();
+    const before = grind === undefined || grind.tries === 1 ? null : await chain.save();
+    await begin(0, happenings);
+    if (grind === undefined || before === null) return happenings.events();
+    const attempt = await this.#bestTry(grind);
+    if (attempt === 0) return happenings.events();
+    // All but the seed comes out as before.
+    await chain.restore(before);
+    const again = new Happenings();
+    await begin(attempt, again);
+    return again.events();
   }
 
   async committees(): Promise<readonly Committee[]> {
@@ -187,6 +220,7 @@ export class ChainEngine implements Engine {
     const planned = this.#book.plan(questions);
     const events = await this.#send(planned.map(({ origin, asked }) => this.#calls.ask(origin, asked.budgetRounds)));
     events.forEach((event, i) => this.#book.noteAsked(planned[i] as PlannedQuestion, event));
+    for (const { purse } of questions) this.#notePaid(purse);
     return planned.map(({ index }) => index);
   }
 
@@ -195,6 +229,7 @@ export class ChainEngine implements Engine {
     const { id } = this.#book.get(question);
     await this.#fund([purse]);
     await this.#mine([this.#calls.appeal(this.ids.purse(purse), id)], new Happenings());
+    this.#notePaid(purse);
   }
 
   async spendBudget(question: QuestionIndex): Promise<void> {
@@ -233,11 +268,12 @@ export class ChainEngine implements Engine {
   }
 
   async books(): Promise<Books> {
-    const purses = Array<bigint>(Math.max(-1, ...this.#purses) + 1).fill(0n);
-    const left = await this.#views.wealth(this.#purses.map((purse) => this.ids.purse(purse)));
-    this.#purses.forEach((purse, i) => (purses[purse] = spentOf(left[i] as bigint)));
-    const [keeper] = await this.#views.wealth([this.accounts.keeper]);
-    return { purses, sink: await this.#views.sunk(), keeper: keeper as bigint };
+    const purses = Array.from({ length: this.#purseCount }, (_, purse) => purse);
+    const accounts = purses.map((purse) => this.ids.purse(purse));
+    const left = await this.#views.wealth([this.accounts.keeper, ...accounts]);
+    const [keeper, ...leftInPurses] = left as [bigint, ...bigint[]];
+    const paid = leftInPurses.map((wei, purse) => (this.#purses.has(purse) ? spentOf(wei) : 0n));
+    return { purses: paid, sink: await this.#views.sunk(), keeper };
   }
 
   async settleAll(agents: readonly AgentIndex[]): Promise<Events> {
@@ -274,28 +310,30 @@ export class ChainEngine implements Engine {
     return this.#draws;
   }
 
-  async #draw(): Promise<Map<AgentIndex, Map<QuestionIndex, number>>> {
-    const epoch = this.#epoch;
-    const draws = new Map<AgentIndex, Map<QuestionIndex, number>>();
-    const questions = this.#book.votedIn(epoch);
-    const seed = this.#seed;
-    if (questions.length === 0 || seed === null) return draws;
-    const total = await this.#views.total(epoch);
-    const context = this.#context();
-    for (const agent of this.#agents) {
-      const allocation = agent.allocation(epoch);
-      if (allocation === 0n || !agent.votesIn(epoch)) continue;
-      const backing = agent.backing(agent.settlement(context));
-      const stake = allocation < backing ? allocation : backing;
-      const draw = { stake, total, seed, agentId: agent.agentId, secret: agent.secret(epoch) };
-      const seatsOn = new Map<QuestionIndex, number>();
-      for (const { index, id, offered } of questions) {
-        const seats = seatsOf({ ...draw, offered, questionId: id });
-        if (seats > 0) seatsOn.set(index, seats);
-      }
-      if (seatsOn.size > 0) draws.set(agent.index, seatsOn);
+  async #draw(seed = this.#seed): Promise<Map<AgentIndex, Map<QuestionIndex, number>>> {
+    const questions = this.#book.votedIn(this.#epoch);
+    if (questions.length === 0 || seed === null) return new Map();
+    const total = await this.#views.total(this.#epoch);
+    return drawSeats(this.#agents, questions, { ...this.#context(), seed, total });
+  }
+
+  /** The first of several seeds of the present epoch that gives some agents most seats. */
+  async #bestTry({ agents, tries }: Grind): Promise<number> {
+    const favoured = new Set(agents);
+    let [best, most] = [0, -1];
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const prevrandao = this.ids.prevrandao(this.#epoch, attempt);
+      const draws = await this.#draw(epochSeed(this.#accumulator, prevrandao, this.#epoch));
+      const seats = [...draws].flatMap(([agent, seatsOn]) => (favoured.has(agent) ? [...seatsOn.values()] : []));
+      const sum = seats.reduce((total, one) => total + one, 0);
+      if (sum > most) [best, most] = [attempt, sum];
     }
-    return draws;
+    return best;
+  }
+
+  #requireGrind({ agents, tries }: Grind): void {
+    for (const agent of agents) this.#agent(agent);
+    if (!Number.isInteger(tries) || tries < 1) throw new Refusal("TRIES", `a seed has at least 1 try, not ${tries}`);
   }
 
   /** @returns the votes of each beat, with their seats */
@@ -314,9 +352,8 @@ export class ChainEngine implements Engine {
       }
       const voted = new Set<QuestionIndex>();
       return votes.map(({ question, outcome }) => {
-        const { id, voteEpoch } = this.#book.get(question);
         const seats = draws.get(index)?.get(question);
-        if (seats === undefined || voteEpoch !== this.#epoch) {
+        if (seats === undefined) {
           throw new Refusal("NO_SEAT", `agent ${index} has no seat on question ${question} in epoch ${this.#epoch}`);
         }
         if (voted.has(question)) throw new Refusal("DUPLICATE", `two votes of agent ${index} on question ${question}`);
@@ -324,18 +361,22 @@ export class ChainEngine implements Engine {
         if (!Number.isInteger(outcome) || outcome < 0 || outcome >= this.rules.outcomes) {
           throw new Refusal("OUTCOME", `an outcome must be from 0 to ${this.rules.outcomes - 1}, got ${outcome}`);
         }
-        return { questionId: id, outcome, seats };
+        return { questionId: this.#book.get(question).id, outcome, seats };
       });
     });
   }
 
   /** Gives purses that are new their tokens. */
   async #fund(purses: readonly PurseIndex[]): Promise<void> {
-    const fresh = [...new Set(purses)].filter((purse) => !this.#purses.includes(purse));
+    const fresh = [...new Set(purses)].filter((purse) => !this.#purses.has(purse));
     if (fresh.length === 0) return;
     const calls = fresh.flatMap((purse) => purseCalls(this.deployment, this.accounts.treasury, this.ids.purse(purse)));
     await this.deployment.chain.mine(calls);
-    this.#purses.push(...fresh);
+    for (const purse of fresh) this.#purses.add(purse);
+  }
+
+  #notePaid(purse: PurseIndex): void {
+    this.#purseCount = Math.max(this.#purseCount, purse + 1);
   }
 
   /** Trust in whoever has revealed: a beat settles before it reveals, and nothing of it changes trust afterwards. */
@@ -389,7 +430,9 @@ export class ChainEngine implements Engine {
       }
       case "BallotRevealed": {
         const agent = this.#agentIn(event);
-        const receipts = agent.noteReveal(Number(event.word(0)), event.hex(1), event.bytes(2));
+        const secret = event.hex(1);
+        this.#accumulator = foldSecret(this.#accumulator, agent.agentId, secret);
+        const receipts = agent.noteReveal(Number(event.word(0)), secret, event.bytes(2));
         const votes = receipts.map(({ questionId, outcome, seats }) => {
           const question = this.#book.of(questionId);
           question.seats += seats;

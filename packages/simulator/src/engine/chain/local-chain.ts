@@ -3,6 +3,7 @@ import { MAX_TRANSACTION_GAS } from "@assay/sdk";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 import { fileURLToPath } from "node:url";
+import { Refusal } from "../refusal.ts";
 import { READER_CODE, readerCalls, wordsOf } from "./reader.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../..", import.meta.url));
@@ -38,6 +39,14 @@ export interface BlockPlan {
   readonly calls: readonly Call[];
 }
 
+/** A state of a chain. */
+interface Saved {
+  readonly id: Hex;
+  readonly block: number;
+  readonly timestamp: number;
+  readonly nonces: ReadonlyMap<Address, number>;
+}
+
 interface RawLog {
   readonly address: Address;
   readonly topics: readonly Hex[];
@@ -53,6 +62,7 @@ export class LocalChain {
   readonly #nonces = new Map<Address, number>();
   #block = 0;
   #timestamp = 0;
+  #closed = false;
 
   private constructor(connection: NetworkConnection) {
     this.connection = connection;
@@ -95,7 +105,9 @@ export class LocalChain {
     this.#timestamp = timestamp;
   }
 
+  /** @throws Refusal `CLOSED` */
   async request<T = unknown>(method: string, ...params: readonly unknown[]): Promise<T> {
+    if (this.#closed) throw new Refusal("CLOSED", "the engine is closed");
     return (await this.connection.provider.request({ method, params })) as T;
   }
 
@@ -128,6 +140,19 @@ export class LocalChain {
     this.#timestamp = timestamp;
   }
 
+  /** What {@link LocalChain.restore} takes, once, to undo all that happens from now on. */
+  async save(): Promise<Saved> {
+    const id = await this.request<Hex>("evm_snapshot");
+    return { id, block: this.#block, timestamp: this.#timestamp, nonces: new Map(this.#nonces) };
+  }
+
+  async restore({ id, block, timestamp, nonces }: Saved): Promise<void> {
+    await this.request("evm_revert", id);
+    [this.#block, this.#timestamp] = [block, timestamp];
+    this.#nonces.clear();
+    for (const [account, nonce] of nonces) this.#nonces.set(account, nonce);
+  }
+
   /**
    * Calls a view of one contract many times at once.
    * @param calls calldata, all of one length
@@ -156,6 +181,8 @@ export class LocalChain {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.connection.close();
   }
 

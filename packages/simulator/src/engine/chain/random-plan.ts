@@ -1,5 +1,5 @@
 import { type Chance, chanceOf } from "../../chance.ts";
-import type { Asked, Beat, Engine, QuestionIndex, VerdictView } from "../engine.ts";
+import type { Asked, Beat, Engine, Grind, QuestionIndex, VerdictView } from "../engine.ts";
 import { Refusal } from "../refusal.ts";
 
 /** How long a plan is, and for how many. */
@@ -40,22 +40,31 @@ const CHARACTERS: readonly Character[] = [
   { accuracy: 0.1, abstains: 0.2, withholds: 0.15, silent: 0.1 },
 ];
 const PURSES = 4;
-/** Epochs until whatever was asked is final and can be settled. */
-const REST = 14;
+/** Epochs after the last question in which agents still beat, and then until all is final. */
+const LAST_BEATS = 5;
+const REST = 12;
+
+/** What a plan did. */
+export interface PlanResult {
+  /** How often each thing happened. */
+  readonly seen: ReadonlyMap<string, number>;
+  /** By agents, wei. */
+  readonly deposited: bigint;
+}
 
 /**
  * Does whatever an engine can be asked for, in an order and with people that follow from the seed: agents of all kinds that come and
- * go, questions hard and easy, appeals, budgets, canaries, and requests that are refused.
- * @returns how often each thing happened
+ * go, questions hard and easy, appeals, budgets, canaries, and requests that are refused. In the end all is final and settled.
  */
-export async function runPlan(engine: Engine, size: PlanSize, seed: number): Promise<ReadonlyMap<string, number>> {
+export async function runPlan(engine: Engine, size: PlanSize, seed: number): Promise<PlanResult> {
   const plan = new Plan(engine, size, chanceOf(seed, "plan"));
   await plan.run();
-  return plan.seen;
+  return plan;
 }
 
 class Plan {
   readonly seen = new Map<string, number>();
+  deposited = 0n;
   readonly #engine: Engine;
   readonly #size: PlanSize;
   readonly #chance: Chance;
@@ -73,7 +82,8 @@ class Plan {
       await this.#ask();
       if (epoch % 9 === 0) await this.#comeAndGo();
     }
-    for (let epoch = 0; epoch < REST; epoch++) await this.#epoch();
+    for (let epoch = 0; epoch < LAST_BEATS; epoch++) await this.#epoch();
+    for (let epoch = 0; epoch < REST; epoch++) await this.#advance();
     const { settled } = await this.#engine.settleAll(this.#characters.map((_, agent) => agent));
     this.#note("settled in the end", settled.length);
     for (const { index } of this.#posed) await this.#engine.reclaim(index);
@@ -81,12 +91,25 @@ class Plan {
   }
 
   async #epoch(): Promise<void> {
-    const { finalized, forfeited } = await this.#engine.advance();
-    this.#note("forfeited", forfeited.length);
-    await this.#noteFinal(finalized);
+    await this.#advance();
     await this.#beat();
     await this.#takeFurther();
     await this.#tryAnything();
+  }
+
+  async #advance(): Promise<void> {
+    const { finalized, forfeited } = await this.#engine.advance(this.#grind());
+    this.#note("forfeited", forfeited.length);
+    await this.#noteFinal(finalized);
+  }
+
+  /** Now and then a few agents try for a better seed. */
+  #grind(): Grind | undefined {
+    const { below, holds, shuffle } = this.#chance;
+    if (!holds(0.2)) return undefined;
+    this.#note("ground");
+    const agents = shuffle(this.#characters.map((_, agent) => agent)).slice(0, 4);
+    return { agents, tries: 1 + below(4) };
   }
 
   async #noteFinal(finalized: readonly QuestionIndex[]): Promise<void> {
@@ -203,6 +226,7 @@ class Plan {
     });
     const enrolled = await this.#engine.enrol(newcomers);
     for (const agent of enrolled) this.#characters[agent] = pick(CHARACTERS);
+    for (const { stake } of newcomers) this.deposited += stake;
     this.#note("enrolled", count);
   }
 

@@ -1,0 +1,36 @@
+import { type Hex, seatsOf } from "@assay/protocol";
+import type { AgentIndex, QuestionIndex } from "../engine.ts";
+import type { BeatContext, ChainAgent } from "./chain-agent.ts";
+import type { Question } from "./question-book.ts";
+
+/** Where seats are drawn. */
+export interface DrawContext extends BeatContext {
+  readonly seed: Hex;
+  /** Units that count in the epoch, of all agents. */
+  readonly total: bigint;
+}
+
+/** Seats of each agent that has any, by question, on questions voted in the epoch; agents in order. */
+export function drawSeats(
+  agents: readonly ChainAgent[],
+  questions: readonly Pick<Question, "index" | "id" | "offered">[],
+  context: DrawContext,
+): Map<AgentIndex, Map<QuestionIndex, number>> {
+  const { epoch, seed, total } = context;
+  const draws = new Map<AgentIndex, Map<QuestionIndex, number>>();
+  for (const agent of agents) {
+    const allocation = agent.allocation(epoch);
+    if (allocation === 0n) continue;
+    const backing = agent.backing(agent.settlement(context));
+    const stake = allocation < backing ? allocation : backing;
+    const { agentId } = agent;
+    const secret = agent.secret(epoch);
+    const seatsOn = new Map<QuestionIndex, number>();
+    for (const { index, id, offered } of questions) {
+      const seats = seatsOf({ offered, stake, total, seed, questionId: id, agentId, secret });
+      if (seats > 0) seatsOn.set(index, seats);
+    }
+    if (seatsOn.size > 0) draws.set(agent.index, seatsOn);
+  }
+  return draws;
+}
