@@ -20,12 +20,18 @@ export interface DatabaseOptions {
   readonly owner: Readonly<Record<string, string>>;
   /** Most bytes of its file, beyond which a write fails as on a full disk; no bound unless told. */
   readonly maxFileBytes?: number;
+  /** Of a page of a new file; 4,096 unless told. The least that is written where a row or a key is. */
+  readonly pageBytes?: number;
 }
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /** Milliseconds that a write waits for another process's. */
 const BUSY_TIMEOUT = 5_000;
+/** Bytes of the log after which it is written into the file: each time waits for the disk twice. */
+const CHECKPOINT_BYTES = 32 * 2 ** 20;
+/** Most memory for a file's pages, KiB: that of the indices whose keys are hashes. */
+const CACHE_KIB = 8_192;
 
 /**
  * A file of SQLite in WAL mode that only its owner can read. What a transaction has written survives a crash of the process; of the
@@ -74,16 +80,30 @@ export class Database {
   /** All of it or nothing. */
   write<T>(work: () => T): T {
     return this.#guard(() => {
-      this.#statement("BEGIN IMMEDIATE").run();
+      this.begin();
       try {
         const result = work();
-        this.#statement("COMMIT").run();
+        this.commit();
         return result;
       } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        this.rollback();
         throw error;
       }
     });
+  }
+
+  /** Begins a transaction, which is no other's until {@link commit} or {@link rollback}. */
+  begin(): void {
+    this.#guard(() => this.#statement("BEGIN IMMEDIATE").run());
+  }
+
+  commit(): void {
+    this.#guard(() => this.#statement("COMMIT").run());
+  }
+
+  /** Takes back what the transaction has done, if SQLite has not by itself. */
+  rollback(): void {
+    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
   }
 
   /** {@link write}, on the disk for good once it returns, and whatever was written before. */
@@ -104,7 +124,7 @@ export class Database {
   }
 
   /** Makes a new store's tables, or looks whether the store is one, whole, and of this owner. */
-  #prepare({ applicationId, version, schema, owner, maxFileBytes }: DatabaseOptions): void {
+  #prepare({ applicationId, version, schema, owner, maxFileBytes, pageBytes }: DatabaseOptions): void {
     const found = { id: this.#pragma("application_id"), version: this.#pragma("user_version") };
     const fresh = found.version === 0 && this.#count("SELECT count(*) AS n FROM sqlite_schema") === 0;
     if (!fresh && found.id !== applicationId) this.#refuse(`is something else: give it a path of its own`);
@@ -113,10 +133,12 @@ export class Database {
         `was written by a newer version (${String(found.version)}, this one knows ${version}): update this one`,
       );
     }
+    if (fresh && pageBytes !== undefined) this.#database.exec(`PRAGMA page_size = ${pageBytes}`);
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
-    if (maxFileBytes !== undefined) {
-      this.get(`PRAGMA max_page_count = ${Math.ceil(maxFileBytes / Number(this.#pragma("page_size")))}`);
-    }
+    const pages = (bytes: number) => Math.ceil(bytes / Number(this.#pragma("page_size")));
+    this.get(`PRAGMA wal_autocheckpoint = ${pages(CHECKPOINT_BYTES)}`);
+    this.get(`PRAGMA cache_size = -${CACHE_KIB}`);
+    if (maxFileBytes !== undefined) this.get(`PRAGMA max_page_count = ${pages(maxFileBytes)}`);
     if (fresh) {
       this.write(() => {
         this.#database.exec("CREATE TABLE owner (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT");

@@ -1,4 +1,3 @@
-import { noise } from "@libp2p/noise";
 import type { GossipSub } from "@libp2p/gossipsub";
 import { type Identify, identify } from "@libp2p/identify";
 import type { Connection, Stream } from "@libp2p/interface";
@@ -18,6 +17,7 @@ import { Gate, gateRegistrar } from "./gate.ts";
 import type { Gossip, GossipValidator } from "./gossip.ts";
 import { answer, greet, HELLO, MAX_HELLO } from "./hello.ts";
 import { Members } from "./members.ts";
+import { noiseInOnePiece } from "./one-piece.ts";
 import { DEFAULT_LIMITS, type NodeLimits, type NodeOptions } from "./options.ts";
 import { Acquaintances } from "./acquaintances.ts";
 import { Peering } from "./peering.ts";
@@ -202,6 +202,7 @@ export class AssayNode implements Exchange, Gossip {
     this.#stop.abort(new NetworkError("PEER_UNREACHABLE", "the node has been closed"));
     await this.#starting?.catch(() => undefined);
     const libp2p = this.#libp2p;
+    this.#topics.flush();
     if (libp2p !== null) await libp2p.stop();
   }
 
@@ -215,7 +216,7 @@ export class AssayNode implements Exchange, Gossip {
       privateKey: keys.network,
       addresses: { listen: [...listen] },
       transports: [tcp({ maxConnections: maxConnections + maxPending })],
-      connectionEncrypters: [noise()],
+      connectionEncrypters: [noiseInOnePiece()],
       streamMuxers: [
         yamux({
           maxInboundStreams: MAX_STREAMS,

@@ -1,12 +1,13 @@
-import type { GossipSub, GossipsubOpts } from "@libp2p/gossipsub";
+import type { GossipSub, GossipsubOpts, TopicValidatorResult } from "@libp2p/gossipsub";
 import { createTopicScoreParams } from "@libp2p/gossipsub/score";
 
 /**
- * What gossipsub has and does not say in its types: how a peer stands, the parameters of topics, which come and go, and the streams by
- * which it sends.
+ * What gossipsub has and does not say in its types: how a peer stands, the parameters of topics, which come and go, the streams by
+ * which it sends, and how it is told what became of a message.
  */
 interface Internals {
   getScore(peerId: string): number;
+  reportMessageValidationResult(id: string, peerId: string, result: TopicValidatorResult): void;
   readonly score: { readonly params: { readonly topics: Record<string, object> } };
   readonly streamsOutbound: ReadonlyMap<string, unknown>;
 }
@@ -71,4 +72,9 @@ export function scoreOf(pubsub: GossipSub, peerId: string): number {
 /** Whether gossip is sent to a peer: for a moment after it has come it is not. */
 export function sendsTo(pubsub: GossipSub, peerId: string): boolean {
   return (pubsub as unknown as Internals).streamsOutbound.has(peerId);
+}
+
+/** Hands on a message that was judged, or blames those who have sent it. @param peerId who was the first of them */
+export function settle(pubsub: GossipSub, id: string, peerId: string, result: TopicValidatorResult): void {
+  (pubsub as unknown as Internals).reportMessageValidationResult(id, peerId, result);
 }

@@ -55,6 +55,35 @@ describe("gossip", () => {
     assert.deepEqual(from.slice(1), [1n, 2n, 3n, 4n]);
   });
 
+  it("goes in parcels, of all that a turn has for a peer, and what is too much for one in several", async () => {
+    const got: Uint8Array[] = [];
+    const nodes = await startRow(2, (index) => (message) => {
+      if (index === 1 && message.length === 1_000) got.push(message);
+      return "accept";
+    });
+    const [a, b] = nodes as [TestNode, TestNode];
+    await publish(a, Uint8Array.of(1));
+    const messages = Array.from({ length: 2_500 }, (_, i) => new Uint8Array(1_000).fill(i >> 8).fill(i & 255, 500));
+    const sent = await Promise.all(messages.map((message) => a.node.publish(TOPIC, message)));
+    assert.ok(sent.every((peers) => peers === 1));
+    await until(() => got.length === messages.length, "all have come");
+    assert.deepEqual(got, messages);
+    assert.equal(b.node.counters.messages.flood, undefined);
+  });
+
+  it("sends what waits before the node ends", async () => {
+    let got = 0;
+    const nodes = await startRow(2, (index) => ({ length }) => {
+      if (index === 1 && length === 10) got++;
+      return "accept";
+    });
+    const [a] = nodes as [TestNode, TestNode];
+    await publish(a, Uint8Array.of(1));
+    assert.equal(await a.node.publish(TOPIC, new Uint8Array(10)), 1);
+    await a.node.close();
+    await until(() => got === 1, "it has come");
+  });
+
   it("passes on neither what is ignored nor what is rejected, and blames for the latter", async () => {
     const nodes = await startRow(
       3,

@@ -3,6 +3,7 @@ import {
   type GossipSub,
   gossipsub,
   type GossipSubComponents,
+  type GossipsubMessage,
   type Message,
   StrictNoSign,
   TopicValidatorResult,
@@ -14,7 +15,8 @@ import { TokenBucket } from "./bucket.ts";
 import { count, type NodeCounters } from "./counters.ts";
 import type { AgentPeer } from "./exchange.ts";
 import type { Gossip, GossipValidator, GossipVerdict } from "./gossip.ts";
-import { scoreOf, scoreTopic, scoring, sendsTo } from "./scoring.ts";
+import { Parcels } from "./parcels.ts";
+import { scoreOf, scoreTopic, scoring, sendsTo, settle } from "./scoring.ts";
 
 /** What {@link Topics} are made of. */
 export interface TopicsOptions {
@@ -65,6 +67,7 @@ export class Topics implements Gossip {
   readonly #topics = new Map<string, Topic>();
   readonly #flows = new Map<string, Flow>();
   #pubsub: GossipSub | null = null;
+  #parcels: Parcels | null = null;
 
   constructor(options: TopicsOptions) {
     this.#options = options;
@@ -74,8 +77,11 @@ export class Topics implements Gossip {
   readonly service = (components: GossipSubComponents): GossipSub => {
     const pubsub = gossipsub({
       globalSignaturePolicy: StrictNoSign,
+      // Judged by #hear, and handed on to all but those who have sent it meanwhile.
+      asyncValidation: true,
       // Of the topic too: else content that is invalid in one topic could not come in another any more.
       msgIdFn: ({ topic, data }) => createHash("sha256").update(`${topic}\0`).update(data).digest(),
+      msgIdToStrFn: (id) => Buffer.from(id.buffer, id.byteOffset, id.length).toString("base64"),
       fallbackToFloodsub: false,
       allowPublishToZeroTopicPeers: true,
       ignoreDuplicatePublishError: true,
@@ -101,6 +107,8 @@ export class Topics implements Gossip {
       ...scoring(this.#options.maxPerAddress),
     })(components);
     this.#pubsub = pubsub;
+    this.#parcels = new Parcels(pubsub);
+    pubsub.addEventListener("gossipsub:message", ({ detail }) => void this.#hear(pubsub, detail));
     for (const topic of this.#topics.keys()) this.#join(topic);
     return pubsub;
   };
@@ -114,7 +122,6 @@ export class Topics implements Gossip {
     return () => {
       if (this.#topics.get(topic) !== own) return;
       this.#topics.delete(topic);
-      this.#pubsub?.topicValidators.delete(topic);
       if (this.#pubsub?.getTopics().includes(topic)) this.#pubsub.unsubscribe(topic);
     };
   }
@@ -151,6 +158,11 @@ export class Topics implements Gossip {
     this.#flows.delete(peerId);
   }
 
+  /** Sends what waits to be sent with more, as before the node ends. */
+  flush(): void {
+    this.#parcels?.flush();
+  }
+
   /** Subscribes at the node once that has begun. */
   start(): void {
     for (const topic of this.#topics.keys()) this.#pubsub?.subscribe(topic);
@@ -159,7 +171,6 @@ export class Topics implements Gossip {
   #join(topic: string): void {
     if (this.#pubsub === null) return;
     scoreTopic(this.#pubsub, topic);
-    this.#pubsub.topicValidators.set(topic, (from, message) => this.#judge(from, message));
     if ((this.#pubsub as GossipSub & { isStarted(): boolean }).isStarted()) this.#pubsub.subscribe(topic);
   }
 
@@ -168,6 +179,10 @@ export class Topics implements Gossip {
     if (found !== undefined && data.length <= found.maxSize) return data;
     count(this.#options.counters.messages, "invalid");
     throw new NetworkError("TOO_LARGE", `a message of ${data.length} bytes; ${topic} takes ${found?.maxSize ?? 0}`);
+  }
+
+  async #hear(pubsub: GossipSub, { msgId, propagationSource: from, msg }: GossipsubMessage): Promise<void> {
+    settle(pubsub, msgId, from.toString(), await this.#judge(from, msg));
   }
 
   async #judge(from: PeerId, { topic, data }: Message): Promise<TopicValidatorResult> {

@@ -219,6 +219,18 @@ describe("the service of statements", () => {
     assert.equal(full.happenings.at(-1)?.event, "statement-store-recovered");
   });
 
+  it("keeps of what comes at once all that there is room for", async () => {
+    const { node } = createWorld({ pledge: 10_000n * BOND });
+    const [author, full] = [node(1n), node(2n, { fileBytes: 100 * 1_024 })];
+    await Promise.all([author.service.join(1), full.service.join(1)]);
+    await Promise.all(Array.from({ length: 200 }, () => author.service.publish(signStatement())));
+    assert.equal(full.heard.length, 200);
+    const { rows } = full.store.total;
+    assert.ok(rows > 20 && rows < 200, `${rows} are kept`);
+    assert.equal(full.service.counts.unstored, 200 - rows);
+    assert.equal(full.heard.filter(({ committed }) => committed !== null).length, rows);
+  });
+
   it("purges the store by and by", async () => {
     const { node, time } = createWorld();
     const { service, store } = node(1n);

@@ -169,7 +169,8 @@ export class StatementService {
     if (joined === undefined) throw new NetworkError("REFUSED", `domain ${domainId} is not joined`);
     const judgement = await this.#validator.judge(bytes, joined.rules, { again });
     if (judgement.refusal !== null) throw toError(judgement.refusal);
-    const { hash, slashable, committed } = this.#take(judgement.accepted, null);
+    const { accepted } = judgement;
+    const { hash, slashable, committed } = this.#tell(accepted, null, await this.#storeWithOthers(accepted, null));
     const warnings: string[] = [];
     if (committed === null) warnings.push("it is not stored, so that this node cannot hand it on later");
     else if (committed > slashable) {
@@ -236,20 +237,24 @@ export class StatementService {
 
   async #hear(bytes: Uint8Array, rules: DomainRules, from: AgentPeer | null): Promise<GossipVerdict> {
     // Known already, and still to be handed on: only the very same bytes, as anybody could vary what nobody has signed.
-    const again = this.#unheard.delete(digestOf(bytes));
+    const again = this.#unheard.size > 0 && this.#unheard.delete(digestOf(bytes));
     const { accepted, refusal } = await this.#validator.judge(bytes, rules, { rated: !again, again });
     if (refusal !== null) {
       this.#log.refused(refusal, from?.peerId ?? null);
       return VERDICTS[refusal.reason];
     }
-    this.#take(accepted, from?.peerId ?? null);
+    const source = from?.peerId ?? null;
+    this.#tell(accepted, source, await this.#storeWithOthers(accepted, source));
     return "accept";
   }
 
   /** Keeps an accepted statement, and tells of it. */
   #take(judged: JudgedStatement, source: string | null): AcceptedStatement {
+    return this.#tell(judged, source, this.#store(judged, source));
+  }
+
+  #tell(judged: JudgedStatement, source: string | null, stored: PutResult | null): AcceptedStatement {
     this.#log.accepted();
-    const stored = this.#store(judged, source);
     const taken = { ...judged, source, committed: stored?.committed ?? null, opposed: stored?.opposed ?? [] };
     if (taken.committed !== null && taken.committed > judged.slashable) this.#counts.overdrawn++;
     if (taken.opposed.length > 0) this.#reportEquivocation(taken);
@@ -264,11 +269,25 @@ export class StatementService {
     return taken;
   }
 
+  /** With all that comes in the same turn of the event loop; by itself where those cannot be kept together. */
+  async #storeWithOthers(judged: JudgedStatement, source: string | null): Promise<PutResult | null> {
+    const { store, now } = this.#options;
+    const { hash, message, bytes } = judged;
+    try {
+      if (this.#storeFails) return this.#store(judged, source);
+      const result = await store.putWithOthers({ hash, message, bytes, source, receivedAt: now() });
+      this.#purge();
+      return result;
+    } catch {
+      return this.#store(judged, source);
+    }
+  }
+
   /** A store that fails harms nothing else: what is heard is still judged and handed on. */
-  #store({ hash, message }: JudgedStatement, source: string | null): PutResult | null {
+  #store({ hash, message, bytes }: JudgedStatement, source: string | null): PutResult | null {
     const { store, now, report } = this.#options;
     try {
-      const result = store.put({ hash, message, source, receivedAt: now() });
+      const result = store.put({ hash, message, bytes, source, receivedAt: now() });
       this.#purge();
       if (this.#storeFails) {
         report({ level: "info", event: "statement-store-recovered", message: "statements are stored again" });

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { type Address, type Hex, keccak } from "@assay/protocol";
-import { dataSlice, getBytes } from "ethers";
 import { recover as recoverByWasm } from "tiny-secp256k1";
+import { bytesOf } from "../wire/hex.ts";
 
 /** Half of the order of secp256k1: a larger `s` is another form of the same signature. */
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+const HALF_ORDER = bytesOf("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
 /** `v` of a signature with parity 0. */
 const FIRST_V = 27;
 /** Hexadecimal digits of an address. */
@@ -29,16 +29,31 @@ export function recoverSigner(
   signature: Hex,
   recover: Recover = nativeRecover ?? portableRecover,
 ): Address | null {
-  const bytes = getBytes(signature);
+  const bytes = bytesOf(signature);
   const parity = (bytes[64] ?? 0) - FIRST_V;
   if (bytes.length !== 65 || (parity !== 0 && parity !== 1)) return null;
-  if (BigInt(dataSlice(signature, 32, 64)) > HALF_ORDER) return null;
+  if (Buffer.compare(bytes.subarray(32, 64), HALF_ORDER) > 0) return null;
   try {
-    const key = recover(getBytes(digest), bytes.subarray(0, 64), parity);
-    return `0x${keccak(key.subarray(1)).slice(-ADDRESS_DIGITS)}`;
+    const key = recover(bytesOf(digest), bytes.subarray(0, 64), parity);
+    return addressOf(key);
   } catch {
     return null; // numbers that are out of range, or of no point
   }
+}
+
+/** Of keys that have signed before: the same few sign most of what comes. */
+const addresses = new Map<string, Address>();
+const MAX_ADDRESSES = 4_096;
+
+/** @param key 65 bytes */
+function addressOf(key: Uint8Array): Address {
+  const name = Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1");
+  const known = addresses.get(name);
+  if (known !== undefined) return known;
+  if (addresses.size >= MAX_ADDRESSES) addresses.clear();
+  const address: Address = `0x${keccak(key.subarray(1)).slice(-ADDRESS_DIGITS)}`;
+  addresses.set(name, address);
+  return address;
 }
 
 function loadNative(): Recover | null {

@@ -252,6 +252,66 @@ describe("the bounds of the store", () => {
   });
 });
 
+describe("statements that are put with others", () => {
+  it("are kept once that is said, as if each had been put by itself", async () => {
+    const path = newPath();
+    const store = open({}, path);
+    const other = open({}, path);
+    const [yes, no] = [entry({ outcome: 1 }), entry({ outcome: 0 })];
+    const putting = [yes, no, yes].map((each) => store.putWithOthers(each));
+    assert.deepEqual([store.has(yes.hash), other.has(yes.hash), other.has(no.hash)], [true, false, false]);
+    const results = await Promise.all(putting);
+    assert.deepEqual([other.has(yes.hash), other.has(no.hash)], [true, true]);
+    assert.deepEqual(
+      results.map(({ added, committed }) => [added, committed / BOND]),
+      [
+        [true, 1n],
+        [true, 2n],
+        [false, 2n],
+      ],
+    );
+    assert.deepEqual(
+      results[1]?.opposed.map(({ hash }) => hash),
+      [yes.hash],
+    );
+    assert.equal(other.equivocations().length, 1);
+  });
+
+  it("are kept before anything else is written, and before the store is closed", async () => {
+    const path = newPath();
+    const store = new StatementStore(path, CONTEXT);
+    const other = open({}, path);
+    const [first, second] = [entry(), entry()];
+    const putting = [store.putWithOthers(first)];
+    store.pin([first.hash]);
+    assert.equal(other.get(first.hash)?.pinned, true);
+    putting.push(store.putWithOthers(second));
+    store.close();
+    assert.equal(other.has(second.hash), true);
+    await Promise.all(putting);
+  });
+
+  it("are none of them kept, nor counted, where one cannot be", async () => {
+    const path = newPath();
+    const store = open({ fileBytes: 160 * 1_024 }, path);
+    const putting: Promise<unknown>[] = [];
+    await assert.rejects(async () => {
+      for (;;) {
+        const one = store.putWithOthers(entry());
+        one.catch(() => undefined);
+        putting.push(one);
+        await Promise.race([one, Promise.resolve()]);
+      }
+    }, /no room/);
+    const settled = await Promise.allSettled(putting);
+    assert.ok(settled.length > 20 && settled.every(({ status }) => status === "rejected"));
+    assert.deepEqual(store.total, { rows: 0, bytes: 0 });
+    assert.equal(store.committed(7n, NOW), 0n);
+    assert.equal((await store.putWithOthers(entry())).added, true);
+    assert.equal(store.total.rows, 1);
+  });
+});
+
 describe("a store that fails", () => {
   it("is refused where it is of another chain or deployment, or no store", () => {
     const path = newPath();

@@ -1,8 +1,8 @@
 import { type Hex, type StatementContext } from "@assay/protocol";
 import { formatSignedStatement } from "@assay/sdk";
-import { getBytes, hexlify } from "ethers";
 import { Database, type Row } from "../database.ts";
 import { NetworkError } from "../errors.ts";
+import { bytesOf, hexOf } from "../wire/hex.ts";
 import { type StatementMessage, statementCodec, toSignedStatement } from "./message.ts";
 import { overQuota } from "./quota.ts";
 
@@ -26,6 +26,8 @@ export interface StoredStatement extends StatementMessage {
 export interface NewStatement {
   readonly hash: Hex;
   readonly message: StatementMessage;
+  /** Of the message, where they are at hand. */
+  readonly bytes?: Uint8Array;
   readonly receivedAt: number;
   readonly source: string | null;
 }
@@ -90,6 +92,9 @@ const OVERHEAD = 320;
 /** What is left, in hundredths of a limit, once it was exceeded: cutting costs a look at all agents. */
 const LOW_MARK = 95;
 
+/** Two of the keys of a statement are hashes, each of which is a page to write. */
+const PAGE_BYTES = 1_024;
+
 /** "asst" */
 const APPLICATION_ID = 0x61737374;
 const VERSION = 1;
@@ -125,6 +130,8 @@ export class StatementStore {
   #total = { rows: 0, bytes: 0 };
   /** What the transaction that runs has counted, to be taken back if it fails. */
   #counted: { readonly agent: string; readonly rows: number; readonly bytes: number }[] = [];
+  /** The transaction that statements are put into with others; null if none is open. */
+  #batch: PromiseWithResolvers<void> | null = null;
   /** Bonds of live statements by agent, until the first of them expires. */
   readonly #committed = new Map<string, { readonly total: bigint; readonly until: number }>();
 
@@ -143,6 +150,7 @@ export class StatementStore {
       version: VERSION,
       schema: SCHEMA,
       maxFileBytes: this.#limits.fileBytes,
+      pageBytes: PAGE_BYTES,
       owner: { chain: context.chainId.toString(), claims: context.claims.toLowerCase() },
     });
     this.#recount();
@@ -155,20 +163,33 @@ export class StatementStore {
 
   /** Keeps a statement; one that is kept already stays as it is. @throws NetworkError `STORE_UNWRITABLE`, `STORE_UNREADABLE` */
   put(statement: NewStatement): PutResult {
-    return this.#write(() => {
-      const added = this.#insert(statement);
-      const opposed = added ? this.#markEquivocation(statement) : [];
-      if (added) this.#enforce(statement);
-      return { added, committed: this.#commit(statement, added), opposed };
-    });
+    return this.#write(() => this.#put(statement));
+  }
+
+  /**
+   * As {@link put}, in one transaction with all others of this turn of the event loop: each takes a fraction of the time that it takes
+   * by itself.
+   * @returns once it is kept. @throws NetworkError as {@link put} does, where none of them is kept
+   */
+  async putWithOthers(statement: NewStatement): Promise<PutResult> {
+    const batch = this.#batch ?? this.#openBatch();
+    let result: PutResult;
+    try {
+      result = this.#put(statement);
+    } catch (error) {
+      this.#dropBatch(error);
+      throw error;
+    }
+    await batch.promise;
+    return result;
   }
 
   has(hash: Hex): boolean {
-    return this.#database.get("SELECT 1 FROM statements WHERE hash = ?", getBytes(hash)) !== undefined;
+    return this.#database.get("SELECT 1 FROM statements WHERE hash = ?", bytesOf(hash)) !== undefined;
   }
 
   get(hash: Hex): StoredStatement | null {
-    const row = this.#database.get("SELECT * FROM statements WHERE hash = ?", getBytes(hash));
+    const row = this.#database.get("SELECT * FROM statements WHERE hash = ?", bytesOf(hash));
     return row === undefined ? null : toStored(row);
   }
 
@@ -180,7 +201,7 @@ export class StatementStore {
   /** Live statements of a domain, or about one content in it, the newest first. */
   page({ domainId, contentHash, agentId, before = Number.MAX_SAFE_INTEGER, limit, now }: PageQuery): StoredStatement[] {
     const conditions: [string, string | number | Uint8Array | undefined][] = [
-      ["content = ?", contentHash && getBytes(contentHash)],
+      ["content = ?", contentHash && bytesOf(contentHash)],
       ["agent = ?", agentId?.toString()],
       ["domain = ?", domainId],
       ["id < ?", before],
@@ -233,7 +254,7 @@ export class StatementStore {
   /** Unpins what has expired before a time, unix seconds. */
   release(before: number): void {
     const expired = this.#database.all("SELECT hash FROM statements WHERE pinned = 1 AND expiry < ?", before);
-    this.unpin(expired.map(({ hash }) => hexlify(hash as Uint8Array) as Hex));
+    this.unpin(expired.map(({ hash }) => hexOf(hash as Uint8Array)));
   }
 
   /** Drops what has expired by `now`, unless it is pinned or evidence. @returns how many */
@@ -248,18 +269,58 @@ export class StatementStore {
   }
 
   close(): void {
+    this.#endBatch();
     this.#database.close();
   }
 
-  #insert({ hash, message, receivedAt, source }: NewStatement): boolean {
+  #put(statement: NewStatement): PutResult {
+    const added = this.#insert(statement);
+    const opposed = added ? this.#markEquivocation(statement) : [];
+    if (added) this.#enforce(statement);
+    return { added, committed: this.#commit(statement, added), opposed };
+  }
+
+  #openBatch(): PromiseWithResolvers<void> {
+    this.#counted = [];
+    this.#database.begin();
+    const batch = Promise.withResolvers<void>();
+    batch.promise.catch(() => undefined); // whoever waits for it hears of it
+    this.#batch = batch;
+    setImmediate(() => {
+      if (this.#batch === batch) this.#endBatch();
+    });
+    return batch;
+  }
+
+  /** Writes what has been put with others. Never throws: who waits for it is told. */
+  #endBatch(): void {
+    const batch = this.#batch;
+    if (batch === null) return;
+    try {
+      this.#database.commit();
+      this.#batch = null;
+      batch.resolve();
+    } catch (error) {
+      this.#dropBatch(error);
+    }
+  }
+
+  #dropBatch(error: unknown): void {
+    const batch = this.#batch;
+    this.#batch = null;
+    this.#database.rollback();
+    this.#uncount();
+    batch?.reject(error);
+  }
+
+  #insert({ hash, message, bytes = statementCodec.encode(message), receivedAt, source }: NewStatement): boolean {
     const { agentId, domainId, contentHash, outcome, bond, expiry } = message.statement;
-    const bytes = statementCodec.encode(message);
     const size = bytes.length + OVERHEAD;
     const inserted = this.#database.run(
       `INSERT INTO statements
          (hash, agent, domain, content, outcome, bond, expiry, message, size, received, source, pinned, equivocal)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (hash) DO NOTHING`,
-      ...[getBytes(hash), agentId.toString(), domainId, getBytes(contentHash), outcome, bond.toString()],
+      ...[bytesOf(hash), agentId.toString(), domainId, bytesOf(contentHash), outcome, bond.toString()],
       ...[toInteger(expiry), bytes, size, receivedAt, source],
     );
     if (inserted === 1) this.#count(agentId.toString(), 1, size);
@@ -270,9 +331,13 @@ export class StatementStore {
   #markEquivocation({ hash, message, receivedAt }: NewStatement): StoredStatement[] {
     const { agentId, domainId, contentHash, outcome } = message.statement;
     const agent = agentId.toString();
+    // Mostly nothing: which is found out in a third of the time.
+    const about = "content = ? AND domain = ? AND agent = ? AND outcome <> ?";
+    const subject = [bytesOf(contentHash), domainId, agent, outcome] as const;
+    if (this.#database.get(`SELECT 1 FROM statements WHERE ${about} LIMIT 1`, ...subject) === undefined) return [];
     const opposed = this.#read(
-      "WHERE content = ? AND domain = ? AND agent = ? AND outcome <> ? AND expiry >= ? ORDER BY id LIMIT ?",
-      ...[getBytes(contentHash), domainId, agent, outcome, receivedAt, this.#limits.evidencePerAgent],
+      `WHERE ${about} AND expiry >= ? ORDER BY id LIMIT ?`,
+      ...[...subject, receivedAt, this.#limits.evidencePerAgent],
     );
     const [first] = opposed;
     if (first === undefined) return [];
@@ -283,7 +348,7 @@ export class StatementStore {
     for (const evidence of [hash, first.hash]) {
       const [row] = this.#database.all(
         "UPDATE statements SET equivocal = 1 WHERE hash = ? AND equivocal = 0 RETURNING size, pinned",
-        getBytes(evidence),
+        bytesOf(evidence),
       );
       if (row !== undefined && row["pinned"] === 0) this.#count(agent, -1, -Number(row["size"]));
     }
@@ -334,7 +399,7 @@ export class StatementStore {
   #setPinned(hash: Hex, pinned: 0 | 1): boolean {
     const [row] = this.#database.all(
       "UPDATE statements SET pinned = ?1 WHERE hash = ?2 AND pinned <> ?1 RETURNING agent, size, equivocal",
-      ...[pinned, getBytes(hash)],
+      ...[pinned, bytesOf(hash)],
     );
     if (row === undefined) return this.has(hash);
     const by = pinned === 1 ? -1 : 1;
@@ -385,14 +450,20 @@ export class StatementStore {
   }
 
   #write<T>(work: () => T, through = false): T {
+    this.#endBatch();
     this.#counted = [];
     try {
       return through ? this.#database.writeThrough(work) : this.#database.write(work);
     } catch (error) {
-      for (const { agent, rows, bytes } of [...this.#counted]) this.#count(agent, -rows, -bytes);
-      this.#committed.clear();
+      this.#uncount();
       throw error;
     }
+  }
+
+  /** Takes back what a transaction that has failed had counted. */
+  #uncount(): void {
+    for (const { agent, rows, bytes } of [...this.#counted]) this.#count(agent, -rows, -bytes);
+    this.#committed.clear();
   }
 }
 
@@ -408,7 +479,7 @@ function toStored(row: Row): StoredStatement {
   return {
     ...statementCodec.decode(row["message"] as Uint8Array),
     id: Number(row["id"]),
-    hash: hexlify(row["hash"] as Uint8Array) as Hex,
+    hash: hexOf(row["hash"] as Uint8Array),
     receivedAt: Number(row["received"]),
     source: row["source"] === null ? null : String(row["source"]),
     pinned: row["pinned"] === 1,

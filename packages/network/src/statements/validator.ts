@@ -1,5 +1,6 @@
-import { type Clock, epochAt, type Hex, type StatementContext, statementDigest } from "@assay/protocol";
+import { type Clock, epochAt, type Hex, type Statement, type StatementContext } from "@assay/protocol";
 import { NetworkError } from "../errors.ts";
+import { createStatementDigest } from "./digest.ts";
 import { type StatementMessage, statementCodec } from "./message.ts";
 import { StatementRates } from "./rate.ts";
 import type { Refusal } from "./reasons.ts";
@@ -59,6 +60,8 @@ export interface JudgedStatement {
   /** EIP-712 digest, by which Claims knows it. */
   readonly hash: Hex;
   readonly message: StatementMessage;
+  /** Of the message, as it came. */
+  readonly bytes: Uint8Array;
   /** Pledge that is certain until it expires, wei; all of the agent's live statements share it. */
   readonly slashable: bigint;
 }
@@ -75,12 +78,14 @@ const REMEMBERED = 16_384;
 /** Judges statements: the cheapest checks first, and nothing that one message makes costs more than one signature and one read. */
 export class StatementValidator {
   readonly #options: ValidatorOptions;
+  readonly #digestOf: (statement: Statement) => Hex;
   readonly #rates = new StatementRates();
   readonly #recent = new Set<Hex>();
   #pending = 0;
 
   constructor(options: ValidatorOptions) {
     this.#options = options;
+    this.#digestOf = createStatementDigest(options.context);
   }
 
   /** Statements that wait for the chain. */
@@ -110,9 +115,9 @@ export class StatementValidator {
     if (!("statement" in message)) return { accepted: null, refusal: message };
     const refusal = this.#refuseContents(message, rules);
     if (refusal !== null) return refusal;
-    const { context, chain, monotonic } = this.#options;
+    const { chain, monotonic } = this.#options;
     const { statement, signer, signature } = message;
-    const hash = statementDigest(context, statement);
+    const hash = this.#digestOf(statement);
     if (!again && this.#isKnown(hash)) return replayed(hash);
 
     // What the chain says of a known agent is cheaper to look up than a signature to recover; else it is dearer.
@@ -137,7 +142,7 @@ export class StatementValidator {
     const perMinute = statementsPerMinute(slashable, rules.minBond);
     if (rated && !this.#rates.take(statement.agentId, perMinute, monotonic())) return tooMany(message, perMinute);
     this.#remember(hash);
-    return { accepted: { hash, message, slashable }, refusal: null };
+    return { accepted: { hash, message, bytes, slashable }, refusal: null };
   }
 
   /** What is wrong with a statement whatever the chain's state. */

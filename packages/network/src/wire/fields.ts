@@ -1,6 +1,6 @@
 import type { Hex } from "@assay/protocol";
-import { getBytes, hexlify, toBeArray, toBigInt } from "ethers";
 import * as v from "valibot";
+import { bytesOf, hexOf } from "./hex.ts";
 
 /** An unsigned integer, as bytes without leading zeros. @param bits at most 256 */
 export function uintField(bits: number) {
@@ -8,7 +8,7 @@ export function uintField(bits: number) {
     v.instance(Uint8Array, "bytes of a number expected"),
     v.maxLength(bits / 8, "a number that is too large"),
     v.check((bytes) => bytes[0] !== 0, "a number with leading zeros"),
-    v.transform((bytes) => toBigInt(bytes)),
+    v.transform((bytes) => (bytes.length === 0 ? 0n : BigInt(hexOf(bytes)))),
   );
 }
 
@@ -17,7 +17,7 @@ export function hexField(length: number) {
   return v.pipe(
     v.instance(Uint8Array, "bytes expected"),
     v.length(length, `${length} bytes expected`),
-    v.transform((bytes) => hexlify(bytes) as Hex),
+    v.transform((bytes) => hexOf(bytes)),
   );
 }
 
@@ -42,10 +42,12 @@ export function textField(max: number) {
 
 /** What {@link uintField} reads. */
 export function uintWire(value: bigint): Uint8Array {
-  return toBeArray(value);
+  if (value === 0n) return new Uint8Array();
+  const digits = value.toString(16);
+  return bytesOf(digits.length % 2 === 0 ? `0x${digits}` : `0x0${digits}`);
 }
 
 /** What {@link hexField} reads. */
 export function hexWire(value: Hex): Uint8Array {
-  return getBytes(value);
+  return bytesOf(value);
 }
