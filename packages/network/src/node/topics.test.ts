@@ -71,19 +71,6 @@ describe("gossip", () => {
     assert.equal(b.node.counters.messages.flood, undefined);
   });
 
-  it("sends what waits before the node ends", async () => {
-    let got = 0;
-    const nodes = await startRow(2, (index) => ({ length }) => {
-      if (index === 1 && length === 10) got++;
-      return "accept";
-    });
-    const [a] = nodes as [TestNode, TestNode];
-    await publish(a, Uint8Array.of(1));
-    assert.equal(await a.node.publish(TOPIC, new Uint8Array(10)), 1);
-    await a.node.close();
-    await until(() => got === 1, "it has come");
-  });
-
   it("passes on neither what is ignored nor what is rejected, and blames for the latter", async () => {
     const nodes = await startRow(
       3,
