@@ -1,17 +1,20 @@
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import { FULL_PARTICIPATION, MAX_ALLOCATION, MAX_OVERSAMPLING, MAX_ROUNDS, PARTICIPATION_WINDOW } from "./constants.ts";
-import { bytesWord, hashWords, uintWord, type Hex } from "./hex.ts";
+import { bytesWord, concatBytes, uintWord, type Hex } from "./hex.ts";
 import { requireInteger, requireUint } from "./units.ts";
 
-const MAX_UINT64 = (1n << 64n) - 1n;
-
-/** What decides how many seats an agent holds on a question. */
-export interface Draw {
+/** How many seats an agent can expect on a question. */
+export interface SeatShare {
   /** k' of the round, 0 to 8191. */
   readonly offered: number;
   /** s: the smaller of the recorded allocation and the declared backing, allocation units. */
   readonly stake: bigint;
   /** S: recorded total of the domain, allocation units. Nobody has a seat if it is 0. */
   readonly total: bigint;
+}
+
+/** What decides how many seats an agent holds on a question. */
+export interface Draw extends SeatShare {
   /** Seed of the epoch of the vote. */
   readonly seed: Hex;
   /** 24 bytes. */
@@ -28,19 +31,25 @@ export interface Draw {
  * seatsOf({ offered: 9, stake: 10n, total: 100n, seed, questionId, agentId: 1n, secret }); // 0 or 1
  */
 export function seatsOf(draw: Draw): number {
-  requireInteger("offered", draw.offered, 0, 8191);
-  requireUint("stake", draw.stake, MAX_ALLOCATION);
-  requireUint("total", draw.total, MAX_ALLOCATION);
-  if (draw.total === 0n) return 0;
-  const product = BigInt(draw.offered) * draw.stake;
-  const fraction = ((product % draw.total) << 64n) / draw.total;
-  const hash = hashWords(
-    bytesWord(draw.seed),
-    bytesWord(draw.questionId, 24),
-    uintWord(draw.agentId),
-    bytesWord(draw.secret),
-  );
-  const seats = product / draw.total + ((BigInt(hash) & MAX_UINT64) < fraction ? 1n : 0n);
+  const { seed, questionId, agentId, secret } = draw;
+  return seatsFor(draw, concatBytes(bytesWord(seed), bytesWord(questionId, 24), uintWord(agentId), bytesWord(secret)));
+}
+
+/**
+ * The same for many draws that have much in common.
+ * @param ticket ABI words of seed, question id, agent id and secret: 128 bytes
+ * @throws ProtocolError `OutOfRange`
+ */
+export function seatsFor({ offered, stake, total }: SeatShare, ticket: Uint8Array): number {
+  requireInteger("offered", offered, 0, 8191);
+  requireUint("stake", stake, MAX_ALLOCATION);
+  requireUint("total", total, MAX_ALLOCATION);
+  if (total === 0n) return 0;
+  const product = BigInt(offered) * stake;
+  const fraction = ((product % total) << 64n) / total;
+  const hash = keccak_256(ticket);
+  const drawn = new DataView(hash.buffer, hash.byteOffset).getBigUint64(24);
+  const seats = product / total + (drawn < fraction ? 1n : 0n);
   // Only a stake far above its own total gets here; better no answer than a rounded one.
   requireUint("seats", seats, BigInt(Number.MAX_SAFE_INTEGER));
   return Number(seats);

@@ -1,84 +1,103 @@
-import type { Address, Hex, LinkParts } from "@assay/protocol";
-import type { QuestionOrigin } from "@assay/protocol";
+import type { Address, Hex, LinkParts, QuestionOrigin } from "@assay/protocol";
+import type { Interface } from "ethers";
 import { DOMAIN_ID } from "../ids.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Call } from "./local-chain.ts";
+import { bytesWords, type Value, wordOf } from "./words.ts";
 
-/** Transactions of a run. */
+type ContractName = "consensus" | "registry" | "vault";
+
+/** Transactions of a run. What they carry is put together as the ABI has it, as there are thousands of them. */
 export class Calls {
   readonly #deployment: Deployment;
+  /** By the function's name. */
+  readonly #selectors = new Map<string, Hex>();
 
   constructor(deployment: Deployment) {
     this.#deployment = deployment;
   }
 
   register(from: Address): Call {
-    const { contracts, registry } = this.#deployment;
-    return { from, to: registry, data: contracts.registry.interface.encodeFunctionData("register()") as Hex };
+    return this.#call("registry", from, "register()");
   }
 
   deposit(from: Address, agentId: bigint, amount: bigint): Call {
-    const { contracts, vault } = this.#deployment;
-    const data = contracts.vault.interface.encodeFunctionData("deposit", [agentId, amount]) as Hex;
-    return { from, to: vault, data };
+    return this.#call("vault", from, "deposit", agentId, amount);
   }
 
   enroll(from: Address, agentId: bigint, anchor: Hex): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("enroll", [agentId, anchor]));
+    return this.#call("consensus", from, "enroll", agentId, anchor);
   }
 
   allocate(from: Address, agentId: bigint, amount: bigint): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("allocate", [agentId, DOMAIN_ID, amount]));
+    return this.#call("consensus", from, "allocate", agentId, DOMAIN_ID, amount);
   }
 
   roll(from: Address): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("roll"));
+    return this.#call("consensus", from, "roll");
   }
 
   finalize(from: Address, id: Hex): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("finalize", [id]));
+    return this.#call("consensus", from, "finalize", id);
   }
 
-  forfeit(from: Address, agentId: bigint, previous: LinkParts): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("forfeit", [agentId, previous]));
+  forfeit(from: Address, agentId: bigint, { tip, commitment, exposure, backing }: LinkParts): Call {
+    return this.#call("consensus", from, "forfeit", agentId, tip, commitment, exposure, backing);
   }
 
   /** @param packed as `encodeBeat` makes it */
   beat(from: Address, packed: Hex): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("beatPacked", [packed]));
+    return this.#callWith("consensus", from, "beatPacked", wordOf(32) + bytesWords(packed));
   }
 
   settle(from: Address, agentId: bigint, epoch: number, receipts: Hex): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("settle", [agentId, epoch, receipts]));
+    const head = [agentId, epoch, 96].map(wordOf).join("");
+    return this.#callWith("consensus", from, "settle", head + bytesWords(receipts));
   }
 
   /** From the asker. */
   ask(origin: QuestionOrigin, budgetRounds: number): Call {
-    return this.#consensus(origin.asker, this.#abi.encodeFunctionData("ask", [origin, budgetRounds, ""]));
+    const head = [...valuesOf(origin), budgetRounds, 224].map(wordOf).join("");
+    return this.#callWith("consensus", origin.asker, "ask", head + bytesWords("0x"));
   }
 
   appeal(from: Address, id: Hex): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("appeal", [id]));
+    return this.#call("consensus", from, "appeal", id);
   }
 
   spendBudget(from: Address, id: Hex): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("spendBudget", [id]));
+    return this.#call("consensus", from, "spendBudget", id);
   }
 
   /** From the asker. @param answer 255: no canary */
   openCanary(origin: QuestionOrigin, answer: number, salt: Hex): Call {
-    return this.#consensus(origin.asker, this.#abi.encodeFunctionData("openCanary", [origin, answer, salt]));
+    return this.#call("consensus", origin.asker, "openCanary", ...valuesOf(origin), answer, salt);
   }
 
   reclaim(from: Address, origin: QuestionOrigin): Call {
-    return this.#consensus(from, this.#abi.encodeFunctionData("reclaim", [origin]));
+    return this.#call("consensus", from, "reclaim", ...valuesOf(origin));
   }
 
-  get #abi() {
-    return this.#deployment.contracts.consensus.interface;
+  #call(contract: ContractName, from: Address, name: string, ...values: readonly Value[]): Call {
+    return this.#callWith(contract, from, name, values.map(wordOf).join(""));
   }
 
-  #consensus(from: Address, data: string): Call {
-    return { from, to: this.#deployment.consensus, data: data as Hex };
+  /** @param words of the arguments, in hex digits */
+  #callWith(contract: ContractName, from: Address, name: string, words: string): Call {
+    return { from, to: this.#deployment[contract], data: `${this.#selectorOf(contract, name)}${words}` };
   }
+
+  #selectorOf(contract: ContractName, name: string): Hex {
+    const known = this.#selectors.get(name);
+    if (known !== undefined) return known;
+    const abi: Interface = this.#deployment.contracts[contract].interface;
+    const selector = abi.getFunction(name)?.selector;
+    if (selector === undefined) throw new TypeError(`${contract} has no function ${name}`);
+    this.#selectors.set(name, selector as Hex);
+    return selector as Hex;
+  }
+}
+
+function valuesOf({ domainId, asker, contentHash, canaryCommitment, salt }: QuestionOrigin): readonly Value[] {
+  return [domainId, asker, contentHash, canaryCommitment, salt];
 }

@@ -26,6 +26,7 @@ import { UNIT } from "../domain.ts";
 import type { AgentIndex } from "../engine.ts";
 import { agentIdOf, CHAIN_LENGTH } from "../ids.ts";
 import type { Rules } from "../rules.ts";
+import type { Trust } from "./views.ts";
 
 /** A ballot committed and not revealed. */
 interface OpenBallot {
@@ -86,7 +87,8 @@ export class ChainAgent {
   /** Wei in the vault, and what of it is locked. */
   available = 0n;
   locked = 0n;
-  hasLeft = false;
+  /** As of its last settlement, if it has been read since. */
+  trust: Trust | null = null;
   readonly #secrets: SecretChain;
   /** Epoch before that of the first secret. */
   readonly #tipEpoch: number;

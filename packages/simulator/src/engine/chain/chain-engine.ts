@@ -7,6 +7,7 @@ import {
   MAX_ALLOCATION,
   NO_OUTCOME_UINT8,
 } from "@assay/protocol";
+import { SimulatorError } from "../../errors.ts";
 import { requireRules, UNIT } from "../domain.ts";
 import type {
   AgentIndex,
@@ -28,13 +29,14 @@ import type { Rules } from "../rules.ts";
 import { Calls } from "./calls.ts";
 import { type BeatContext, ChainAgent, type SeatedVote } from "./chain-agent.ts";
 import { Accounts, CHAIN_ID, deploy, type Deployment, EPOCH_LENGTH, purseCalls, spentOf } from "./deployment.ts";
+import { compare, describeDifferences } from "./differences.ts";
 import { drawSeats } from "./draw.ts";
 import { type ChainEvent, EventReader } from "./events.ts";
 import { Happenings } from "./happenings.ts";
 import type { BlockPlan, Call } from "./local-chain.ts";
 import { type PlannedQuestion, type Question, QuestionBook } from "./question-book.ts";
 import { toRefusal } from "./refusals.ts";
-import { Views } from "./views.ts";
+import { type Trust, Views } from "./views.ts";
 
 /** Beats of one block: while the chain mines it, the next ones are made. */
 const BEATS_PER_BLOCK = 64;
@@ -43,6 +45,8 @@ const BEATS_PER_BLOCK = 64;
 export interface ChainOptions {
   readonly rules: Rules;
   readonly seed: number;
+  /** Reads agents by the contracts' views too, and fails where events have told otherwise; false unless told. Takes longer. */
+  readonly checked?: boolean;
 }
 
 /**
@@ -54,6 +58,7 @@ export class ChainEngine implements Engine {
   readonly deployment: Deployment;
   readonly accounts: Accounts;
   readonly ids: Ids;
+  readonly #checked: boolean;
   readonly #calls: Calls;
   readonly #views: Views;
   readonly #reader: EventReader;
@@ -71,7 +76,8 @@ export class ChainEngine implements Engine {
   /** Seats by agent and question, in the present epoch. */
   #draws: Map<AgentIndex, Map<QuestionIndex, number>> | null = null;
 
-  private constructor({ rules, seed }: ChainOptions, accounts: Accounts, deployment: Deployment) {
+  private constructor({ rules, seed, checked = false }: ChainOptions, accounts: Accounts, deployment: Deployment) {
+    this.#checked = checked;
     this.rules = rules;
     this.deployment = deployment;
     this.accounts = accounts;
@@ -115,32 +121,26 @@ export class ChainEngine implements Engine {
       return new ChainAgent(index, this.accounts.agent(index), this.ids.chainSeed(index), this.#epoch);
     });
     const stakeOf = (agent: ChainAgent) => newcomers[agent.index - first]?.stake ?? 0n;
-    await this.deployment.chain.mine([
+    this.#agents.push(...agents);
+    const logs = await this.deployment.chain.mine([
       // In the order of their ids.
       ...agents.map((agent) => this.#calls.register(agent.account)),
       ...agents.map((agent) => this.#calls.deposit(this.accounts.treasury, agent.agentId, stakeOf(agent))),
       ...agents.map((agent) => this.#calls.enroll(agent.account, agent.agentId, agent.anchor)),
       ...agents.map((agent) => this.#calls.allocate(agent.account, agent.agentId, stakeOf(agent))),
     ]);
-    for (const agent of agents) {
-      this.#agents.push(agent);
-      agent.available = stakeOf(agent);
-      agent.allocate(this.#epoch, stakeOf(agent) / UNIT);
-    }
+    for (const event of this.#reader.read(logs)) this.#note(event, new Happenings());
     return agents.map(({ index }) => index);
   }
 
   async leave(agents: readonly AgentIndex[]): Promise<void> {
     const leaving = agents.map((index) => this.#agent(index));
-    for (const { index, hasLeft } of leaving) {
-      if (hasLeft) throw new Refusal("LEFT", `agent ${index} has left already`);
+    for (const { index, latestAllocation } of leaving) {
+      if (latestAllocation === 0n) throw new Refusal("LEFT", `agent ${index} has left already`);
     }
     if (new Set(agents).size < agents.length) throw new Refusal("DUPLICATE", "an agent leaves once");
-    await this.#send(leaving.map(({ account, agentId }) => this.#calls.allocate(account, agentId, 0n)));
-    for (const agent of leaving) {
-      agent.hasLeft = true;
-      agent.allocate(this.#epoch, 0n);
-    }
+    const calls = leaving.map(({ account, agentId }) => this.#calls.allocate(account, agentId, 0n));
+    await this.#mine(calls, new Happenings());
   }
 
   async advance(grind?: Grind): Promise<Events> {
@@ -257,10 +257,19 @@ export class ChainEngine implements Engine {
   }
 
   async agents(agents: readonly AgentIndex[]): Promise<readonly AgentView[]> {
-    return this.#views.agents(
-      agents.map((agent) => this.#agent(agent).agentId),
-      this.#epoch,
-    );
+    const asked = agents.map((agent) => this.#agent(agent));
+    const trusts = await this.#trustsIn(asked);
+    const told = asked.map((agent, i): AgentView => {
+      const { available: balance, locked } = agent;
+      return { balance, locked, allocation: agent.allocation(this.#epoch) * UNIT, ...(trusts[i] as Trust) };
+    });
+    if (!this.#checked) return told;
+    const ids = asked.map(({ agentId }) => agentId);
+    const viewed = await this.#views.agents(ids, this.#epoch);
+    const { differences } = compare(told, viewed);
+    if (differences.length === 0) return viewed;
+    const lines = describeDifferences(differences, { left: "events", right: "views" });
+    throw new SimulatorError("ENGINES_DIFFER", `agents in epoch ${this.#epoch}:\n${lines}`);
   }
 
   async statistics(): Promise<{ readonly counts: readonly number[]; readonly participation: number }> {
@@ -379,12 +388,20 @@ export class ChainEngine implements Engine {
     this.#purseCount = Math.max(this.#purseCount, purse + 1);
   }
 
-  /** Trust in whoever has revealed: a beat settles before it reveals, and nothing of it changes trust afterwards. */
+  /** Of whoever has revealed: a beat settles before it reveals, and nothing of it changes trust afterwards. */
   async #weightsOf({ ballots }: Happenings): Promise<(agent: AgentIndex) => number> {
-    const agents = [...new Set(ballots.map(({ agent }) => agent))];
-    const weights = await this.#views.weights(agents.map((agent) => this.#agent(agent).agentId));
-    const byAgent = new Map(agents.map((agent, i) => [agent, weights[i] as number]));
-    return (agent) => byAgent.get(agent) as number;
+    const agents = ballots.map(({ agent }) => this.#agent(agent));
+    const trusts = await this.#trustsIn(agents);
+    const weights = new Map(agents.map(({ index }, i) => [index, (trusts[i] as Trust).weight]));
+    return (agent) => weights.get(agent) as number;
+  }
+
+  /** Trust changes by a settlement only: what is known since the last is not read again. */
+  async #trustsIn(agents: readonly ChainAgent[]): Promise<Trust[]> {
+    const unknown = agents.filter(({ trust }) => trust === null);
+    const read = await this.#views.trusts(unknown.map(({ agentId }) => agentId));
+    unknown.forEach((agent, i) => (agent.trust = read[i] as Trust));
+    return agents.map(({ trust }) => trust as Trust);
   }
 
   /** Mines calls in one block, and learns what they did. */
@@ -425,6 +442,7 @@ export class ChainEngine implements Engine {
         const agent = this.#agentIn(event);
         const epoch = Number(event.word(0));
         agent.keep(epoch, event.bytes(4));
+        agent.trust = null;
         happenings.settled.push({ agent: agent.index, epoch, gain: event.word(1), loss: event.word(2) });
         break;
       }
@@ -455,6 +473,11 @@ export class ChainEngine implements Engine {
       case "CommitSkipped":
         throw new TypeError(`agent ${this.#agentIn(event).index} has made a ballot that cannot be committed`);
       case "Allocated":
+        this.#agentIn(event).allocate(this.#epoch, event.word(0));
+        break;
+      case "Deposited":
+        this.#agentIn(event).available += event.word(0);
+        break;
       case "CanaryOpened":
       case "QuestionAsked":
       case "Reclaimed":

@@ -1,4 +1,4 @@
-import { type Hex, seatsOf } from "@assay/protocol";
+import { bytesWord, type Hex, seatsFor, uintWord } from "@assay/protocol";
 import type { AgentIndex, QuestionIndex } from "../engine.ts";
 import type { BeatContext, ChainAgent } from "./chain-agent.ts";
 import type { Question } from "./question-book.ts";
@@ -17,19 +17,23 @@ export function drawSeats(
   context: DrawContext,
 ): Map<AgentIndex, Map<QuestionIndex, number>> {
   const { epoch, seed, total } = context;
+  const ids = questions.map(({ id }) => bytesWord(id, 24));
+  const ticket = new Uint8Array(128);
+  ticket.set(bytesWord(seed));
   const draws = new Map<AgentIndex, Map<QuestionIndex, number>>();
   for (const agent of agents) {
     const allocation = agent.allocation(epoch);
     if (allocation === 0n) continue;
     const backing = agent.backing(agent.settlement(context));
     const stake = allocation < backing ? allocation : backing;
-    const { agentId } = agent;
-    const secret = agent.secret(epoch);
+    ticket.set(uintWord(agent.agentId), 64);
+    ticket.set(bytesWord(agent.secret(epoch)), 96);
     const seatsOn = new Map<QuestionIndex, number>();
-    for (const { index, id, offered } of questions) {
-      const seats = seatsOf({ offered, stake, total, seed, questionId: id, agentId, secret });
+    questions.forEach(({ index, offered }, i) => {
+      ticket.set(ids[i] as Uint8Array, 32);
+      const seats = seatsFor({ offered, stake, total }, ticket);
       if (seats > 0) seatsOn.set(index, seats);
-    }
+    });
     if (seatsOn.size > 0) draws.set(agent.index, seatsOn);
   }
   return draws;

@@ -17,7 +17,7 @@ const CONSENSUS_EVENTS = [
   "CanaryOpened",
   "Reclaimed",
 ] as const;
-const VAULT_EVENTS = ["AccountChanged"] as const;
+const VAULT_EVENTS = ["AccountChanged", "Deposited"] as const;
 
 type EventName = (typeof CONSENSUS_EVENTS)[number] | (typeof VAULT_EVENTS)[number];
 

@@ -2,9 +2,11 @@ import type { Address, Hex } from "@assay/protocol";
 import { MAX_TRANSACTION_GAS } from "@assay/sdk";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import type { NetworkConnection } from "hardhat/types/network";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Refusal } from "../refusal.ts";
-import { READER_CODE, readerCalls, wordsOf } from "./reader.ts";
+import { READER_CODE, readerCalls } from "./reader.ts";
+import { wordsIn } from "./words.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../..", import.meta.url));
 /** What the chain's clock shows at first, so that two runs see the same time. */
@@ -72,6 +74,8 @@ export class LocalChain {
   static async create(): Promise<LocalChain> {
     const { network } = await createHardhatRuntimeEnvironment(
       {
+        // No build to look up stack traces in, which is most of what starting a chain takes.
+        paths: { artifacts: join("artifacts", "none") },
         networks: {
           default: {
             type: "edr-simulated",
@@ -164,7 +168,7 @@ export class LocalChain {
     for (const data of readerCalls(target, calls, words)) {
       const call = { to: READER, data, gas: `0x${MAX_TRANSACTION_GAS.toString(16)}` };
       const result = await this.request<Hex>("eth_call", call, "latest", { [READER]: { code: READER_CODE } });
-      const values = wordsOf(result);
+      const values = wordsIn(result);
       for (let i = 0; i < values.length; i += words) results.push(values.slice(i, i + words));
     }
     return results;

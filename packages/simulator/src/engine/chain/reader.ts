@@ -2,8 +2,6 @@ import { addressWord, concatBytes, type Address, type Hex, toBytes, toHex, uintW
 
 /** Calls of one batch: far below what a call has gas for. */
 const BATCH = 500;
-/** Hex digits of an ABI word. */
-const WORD = 64;
 
 /**
  * Calls one contract again and again and returns what it returns. Its calldata: the contract, the length of a call and the length of
@@ -36,11 +34,4 @@ export function readerCalls(target: Address, calls: readonly Hex[], words: numbe
     batches.push(toHex(concatBytes(addressWord(target), uintWord(size), uintWord(32 * words), ...batch)));
   }
   return batches;
-}
-
-/** ABI words of a result. */
-export function wordsOf(data: Hex): bigint[] {
-  const words: bigint[] = [];
-  for (let at = 2; at < data.length; at += WORD) words.push(BigInt(`0x${data.slice(at, at + WORD)}`));
-  return words;
 }

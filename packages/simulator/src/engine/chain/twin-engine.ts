@@ -166,8 +166,8 @@ export class TwinEngine implements Engine {
  * The contracts and the rules in memory from the same seed, as one engine.
  * @throws Refusal `RULES`
  */
-export async function createTwins(options: ChainOptions): Promise<TwinEngine> {
-  const chain = await ChainEngine.create(options);
+export async function createTwins(options: Omit<ChainOptions, "checked">): Promise<TwinEngine> {
+  const chain = await ChainEngine.create({ ...options, checked: true });
   const memory = new MemoryEngine({ ...options, mode: "exact", ids: chain.ids });
   return new TwinEngine({ name: "memory", engine: memory }, { name: "chain", engine: chain });
 }

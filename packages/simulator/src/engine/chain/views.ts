@@ -1,12 +1,15 @@
-import type { Address, Hex } from "@assay/protocol";
-import { NO_OUTCOME_UINT8 } from "@assay/protocol";
+import { type Address, type Hex, NO_OUTCOME_UINT8 } from "@assay/protocol";
 import { UNIT } from "../domain.ts";
 import type { AgentView, VerdictView } from "../engine.ts";
 import { DOMAIN_ID } from "../ids.ts";
 import type { Deployment } from "./deployment.ts";
+import { type Value, wordOf } from "./words.ts";
 
 /** By `IConsensus.VerdictStatus`. */
 const STATUSES = [null, "voting", "undecided", "provisional", "resolved", "unresolved"] as const;
+
+/** Evidence about an agent. */
+export type Trust = Pick<AgentView, "alpha" | "beta" | "verdicts" | "weight">;
 
 /** What is read of the contracts, by their views, as of the latest block. */
 export class Views {
@@ -19,30 +22,36 @@ export class Views {
   async agents(ids: readonly bigint[], epoch: number): Promise<AgentView[]> {
     const { contracts, vault } = this.#deployment;
     const { selector } = contracts.vault.interface.getFunction("account");
-    const accounts = await this.#deployment.chain.read(vault, ids.map((id) => selector + word(id)) as Hex[], 5);
+    const accounts = await this.#deployment.chain.read(vault, ids.map((id) => selector + wordOf(id)) as Hex[], 5);
     const allocations = await this.#consensus(
       "allocation",
       ids.map((id) => [id, DOMAIN_ID, epoch]),
       1,
     );
-    const trust = await this.#trust(ids);
+    const trusts = await this.trusts(ids);
     return ids.map((_, i) => {
       const [balance, locked] = accounts[i] as [bigint, bigint];
       const [units] = allocations[i] as [bigint];
-      const [alpha, beta, verdicts, weight] = (trust[i] as bigint[]).map(Number) as [number, number, number, number];
-      return { balance, locked, allocation: units * UNIT, alpha, beta, verdicts, weight };
+      return { balance, locked, allocation: units * UNIT, ...(trusts[i] as Trust) };
     });
   }
 
-  /** Of a seat of each agent, Q8. */
-  async weights(ids: readonly bigint[]): Promise<number[]> {
-    return (await this.#trust(ids)).map((words) => Number(words[3]));
+  async trusts(ids: readonly bigint[]): Promise<Trust[]> {
+    const trusts = await this.#consensus(
+      "trust",
+      ids.map((id) => [id, DOMAIN_ID]),
+      4,
+    );
+    return trusts.map((words) => {
+      const [alpha, beta, verdicts, weight] = words.map(Number) as [number, number, number, number];
+      return { alpha, beta, verdicts, weight };
+    });
   }
 
   async verdicts(questions: readonly Hex[]): Promise<Omit<VerdictView, "seats">[]> {
     const verdicts = await this.#consensus(
       "verdict",
-      questions.map((id) => [BigInt(id) << 64n]),
+      questions.map((id) => [id]),
       4,
     );
     return verdicts.map((words) => {
@@ -75,8 +84,8 @@ export class Views {
       contracts.token.interface.getFunction("balanceOf").selector,
       contracts.vault.interface.getFunction("creditOf").selector,
     ];
-    const balances = await chain.read(token, accounts.map((a) => balanceOf + word(BigInt(a))) as Hex[], 1);
-    const credits = await chain.read(vault, accounts.map((a) => creditOf + word(BigInt(a))) as Hex[], 1);
+    const balances = await chain.read(token, accounts.map((a) => balanceOf + wordOf(a)) as Hex[], 1);
+    const credits = await chain.read(vault, accounts.map((a) => creditOf + wordOf(a)) as Hex[], 1);
     return accounts.map((_, i) => (balances[i]?.[0] as bigint) + (credits[i]?.[0] as bigint));
   }
 
@@ -89,26 +98,13 @@ export class Views {
     return (swept?.[0] as bigint) + (unswept?.[0] as bigint);
   }
 
-  async #trust(ids: readonly bigint[]): Promise<bigint[][]> {
-    return this.#consensus(
-      "trust",
-      ids.map((id) => [id, DOMAIN_ID]),
-      4,
-    );
-  }
-
   async #consensus(
     name: "allocation" | "totalAllocation" | "trust" | "unsweptDue" | "verdict",
-    calls: readonly (readonly (bigint | number)[])[],
+    calls: readonly (readonly Value[])[],
     words: number,
   ): Promise<bigint[][]> {
     const { chain, consensus, contracts } = this.#deployment;
     const { selector } = contracts.consensus.interface.getFunction(name);
-    return chain.read(consensus, calls.map((args) => selector + args.map(word).join("")) as Hex[], words);
+    return chain.read(consensus, calls.map((args) => selector + args.map(wordOf).join("")) as Hex[], words);
   }
-}
-
-/** An ABI word, in hex digits. */
-function word(value: bigint | number): string {
-  return value.toString(16).padStart(64, "0");
 }
