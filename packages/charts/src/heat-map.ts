@@ -7,12 +7,12 @@ import { renderPlot } from "./render.ts";
 const MOST_NAMES = 30;
 const SIZE = 620;
 const MARGIN = 130;
-/** Ends and middle of the scale: mixed in numbers, so that they cannot be variables of the page. */
-const SCALE = { less: OKABE_ITO.blue, none: "#d9dde3", more: OKABE_ITO.vermilion } as const;
+/** Ends of the scale: mixed in numbers, so that they cannot be variables of the page. */
+const SCALE = { none: "#e4e7eb", all: OKABE_ITO.vermilion } as const;
 
-/** Legend of {@link heatMap}. @param names of -1, 0 and 1 */
+/** Legend of {@link heatMap}. @param names of 0 and 1 */
 export function heatMapLegend(names: Readonly<Record<keyof typeof SCALE, string>>): LegendEntry[] {
-  return (["less", "none", "more"] as const).map((key) => ({ name: names[key], colour: SCALE[key], symbol: "square" }));
+  return (["none", "all"] as const).map((key) => ({ name: names[key], colour: SCALE[key], symbol: "square" }));
 }
 
 /** One of those that are compared with each other. */
@@ -23,7 +23,7 @@ export interface HeatMapMember {
 }
 
 /**
- * A square of how much each two have in common, -1 to 1: blue the less, vermilion the more, empty what is not known.
+ * A square of how much each two have in common, 0 to 1: the redder the more, empty what is not known.
  * Groups are set apart by lines and named beside them.
  * @param values by row, then by column
  */

@@ -12,7 +12,7 @@ export interface IntervalRow {
   readonly strong?: boolean;
 }
 
-const ROW = 30;
+const ROW = 26;
 
 /** Estimates below each other, each with its interval and its value; a dotted line goes down from the first. Shares, as per cent. */
 export function intervalChart(rows: readonly IntervalRow[], xLabel: string, description: string): string {
@@ -20,11 +20,11 @@ export function intervalChart(rows: readonly IntervalRow[], xLabel: string, desc
   const domain = [Math.max(0, Math.floor(least * 20) / 20), Math.min(1, Math.ceil(most * 20) / 20)];
   return renderPlot(
     {
-      width: 900,
+      width: 640,
       height: 60 + ROW * rows.length,
-      marginLeft: 250,
+      marginLeft: 190,
       marginRight: 64,
-      x: { domain, label: xLabel, labelOffset: 40, grid: true, tickFormat: ".0%", ticks: 8 },
+      x: { domain, label: xLabel, labelOffset: 40, grid: true, tickFormat: ".0%", ticks: 6 },
       y: { domain: rows.map(({ name }) => name), label: null, type: "point", padding: 0.6, tickSize: 0 },
       marks: [
         Plot.ruleX(rows.slice(0, 1), { x: "mean", stroke: PAGE_COLOURS.soft, strokeDasharray: "1 3" }),

@@ -75,7 +75,7 @@ describe("heatMap", () => {
     Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => (i === j ? null : 0.5)));
 
   it("fills what is known, and names few members themselves", () => {
-    const svg = heatMap(members(3), square(3), { description: "Alike", label: "phi" });
+    const svg = heatMap(members(3), square(3), { description: "Alike", label: "alike" });
     const cells = /<g aria-label="rect"[^>]*>(.*?)<\/g>/.exec(svg)?.[1] ?? "";
     assert.equal(cells.match(/<rect /g)?.length, 6);
     assert.doesNotMatch(cells, /fill="undefined"/);
@@ -83,7 +83,7 @@ describe("heatMap", () => {
   });
 
   it("names the groups of many", () => {
-    const texts = textsOf(heatMap(members(40), square(40), { description: "Alike", label: "phi" }));
+    const texts = textsOf(heatMap(members(40), square(40), { description: "Alike", label: "alike" }));
     assert.ok(texts.includes("honest") && texts.includes("colluders") && !texts.includes("agent 2"));
   });
 });

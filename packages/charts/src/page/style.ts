@@ -31,7 +31,7 @@ figure { margin: 0; }
 figure > div { overflow-x: auto; padding-top: 14px; }
 figure svg { display: block; width: 100%; height: auto; min-width: 380px; }
 figure.wide svg { min-width: 720px; }
-figure.square svg { max-width: 760px; min-width: 560px; }
+figure.square svg { max-width: 760px; min-width: 480px; }
 figcaption { color: var(--soft); font-size: 14px; max-width: 80ch; margin-top: 6px; }
 details { margin-top: 6px; font-size: 14px; }
 summary { cursor: pointer; color: var(--soft); }

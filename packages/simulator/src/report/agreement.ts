@@ -1,17 +1,21 @@
 import type { AgentResult, PanelMember, QuestionResult, SimulationResult } from "../model/result.ts";
-import { known, meanEstimate } from "./estimate.ts";
+import { known } from "./estimate.ts";
 
 /** With fewer questions in common nothing is said of two agents. */
 const FEWEST_COMMON = 10;
 
+/** Of two agents: how often they are wrong together, of the questions that both answer and one of them at least gets wrong. */
+interface Pair {
+  readonly together: number;
+  /** The same if they erred independently of each other. */
+  readonly expected: number;
+}
+
 /** How alike agents err. */
 export interface Agreement {
   readonly members: readonly { readonly name: string; readonly group: string }[];
-  /**
-   * By row and column: correlation (phi) of being wrong on the questions that both answer, -1 to 1; 0 if they err
-   * independently of each other. `null` of one and the same, with few questions in common, or where one is always or never wrong.
-   */
-  readonly phi: readonly (readonly (number | null)[])[];
+  /** By row and column; `null` of one and the same, and where too few questions tell. */
+  readonly pairs: readonly (readonly (Pair | null)[])[];
 }
 
 /** Compares the panel of a result, the honest first, each kind by accuracy. */
@@ -21,20 +25,22 @@ export function agreementOf({ panel, agents, questions }: SimulationResult): Agr
     .sort((a, b) => order(a.agent, b.agent));
   return {
     members: members.map(({ agent }) => ({ name: agent.name, group: agent.strategy })),
-    phi: members.map((one, i) => members.map((other, j) => (i === j ? null : phiOf(one.wrong, other.wrong)))),
+    pairs: members.map((one, i) => members.map((other, j) => (i === j ? null : pairOf(one.wrong, other.wrong)))),
   };
 }
 
-/** Mean phi of the pairs of two kinds, or of one kind, where there are any; for a table. */
-export function agreementByKind({ members, phi }: Agreement): { a: string; b: string; phi: number; pairs: number }[] {
+/** Means of the pairs of two kinds, or of one kind, where there are any; for a table. */
+export function agreementByKind({ members, pairs }: Agreement): (Pair & { a: string; b: string; pairs: number })[] {
   const kinds = [...new Set(members.map(({ group }) => group))];
   return kinds.flatMap((a, at) =>
     kinds.slice(at).flatMap((b) => {
-      const values = known(
-        phi.flatMap((row, i) => row.filter((_, j) => i < j && members[i]?.group === a && members[j]?.group === b)),
+      const own = known(
+        pairs.flatMap((row, i) => row.filter((_, j) => i < j && members[i]?.group === a && members[j]?.group === b)),
       );
-      const mean = meanEstimate(values);
-      return mean === null ? [] : [{ a, b, phi: mean.mean, pairs: values.length }];
+      const mean = (key: keyof Pair) => own.reduce((sum, pair) => sum + pair[key], 0) / own.length;
+      return own.length === 0
+        ? []
+        : [{ a, b, together: mean("together"), expected: mean("expected"), pairs: own.length }];
     }),
   );
 }
@@ -53,7 +59,7 @@ function wrongOf({ answers }: PanelMember, questions: readonly QuestionResult[])
   });
 }
 
-function phiOf(one: readonly (boolean | null)[], other: readonly (boolean | null)[]): number | null {
+function pairOf(one: readonly (boolean | null)[], other: readonly (boolean | null)[]): Pair | null {
   let [n, a, b, both] = [0, 0, 0, 0];
   for (const [i, wrong] of one.entries()) {
     const too = other[i] ?? null;
@@ -63,6 +69,8 @@ function phiOf(one: readonly (boolean | null)[], other: readonly (boolean | null
     if (too) b++;
     if (wrong && too) both++;
   }
-  const spread = a * (n - a) * b * (n - b);
-  return n < FEWEST_COMMON || spread === 0 ? null : (n * both - a * b) / Math.sqrt(spread);
+  const either = a + b - both;
+  if (n < FEWEST_COMMON || either === 0) return null;
+  const chance = (a * b) / n;
+  return { together: both / either, expected: chance / (a + b - chance) };
 }

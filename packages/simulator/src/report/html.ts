@@ -134,7 +134,7 @@ function accuracyFigure({ accuracies }: Summary): string {
   const chart = intervalChart(rows, "accuracy", "Accuracy of the swarm and of the baselines, with 95 % intervals");
   const caption =
     "Each dot with its 95 % interval; the dotted line goes through the swarm. Below it, what others make of the same answers.";
-  return renderFigure(chart, table, { width: "wide", caption });
+  return renderFigure(chart, table, { width: "square", caption });
 }
 
 function cells(estimate: Estimate | null, show: (value: number) => string): (string | null)[] {
@@ -266,27 +266,27 @@ function attackSection(summary: Summary): string {
 }
 
 function agreementSection(summary: Summary): string {
-  const { members, phi } = summary.agreement;
+  const { members, pairs } = summary.agreement;
   if (members.length < 2) return "";
   const byKind = agreementByKind(summary.agreement);
   const table = {
-    head: ["", "and", "phi", "pairs"],
-    rows: byKind.map((row) => [row.a, row.b, row.phi.toFixed(3), row.pairs]),
+    head: ["", "and", "wrong together", "if independent", "pairs"],
+    rows: byKind.map((row) => [row.a, row.b, percent(row.together), percent(row.expected), row.pairs]),
   };
-  const chart = heatMap(members, phi, { description: "How alike agents err, pair by pair", label: "phi" });
+  const values = pairs.map((row) => row.map((pair) => pair?.together ?? null));
+  const chart = heatMap(members, values, {
+    description: "How alike agents err, pair by pair",
+    label: "wrong together",
+  });
   const caption =
     `${members.length} agents, by kind and then by accuracy. Errors in common are what a committee cannot vote away: ` +
-    "a square of vermilion is a kind that is wrong together.";
+    "a red square is a kind that is wrong together.";
   return section(
     "Who is wrong together",
-    "Correlation (phi) of being wrong on the same questions, of each two agents. Empty: too few questions in common, or never wrong.",
-    renderLegend(
-      heatMapLegend({
-        less: "−1: one is wrong where the other is right",
-        none: "0: independent",
-        more: "1: wrong together",
-      }),
-    ) + renderFigure(chart, table, { width: "square", caption }),
+    "Of the questions that two agents answer and at least one gets wrong, the share that both do. Empty: too few to tell.",
+    renderLegend(heatMapLegend({ none: "0: never both", all: "1: always both" })) +
+      renderFigure(chart, table, { width: "square", caption }) +
+      renderTable(table),
   );
 }
 
@@ -312,7 +312,7 @@ function costSection({ cost, books }: Summary): string {
     cost.fees === null ? "" : `A question cost its asker and appellants ${cost.fees.mean.toFixed(2)} seat fees, `;
   return section(
     "What it costs",
-    `${fees}and its verdict ${whole(cost.gasPerVerdict)} gas, ${whole(cost.gasPerVote)} a vote, everything included.`,
+    `${fees}and its verdict ${whole(cost.gasPerVerdict)} gas, ${whole(cost.gasPerVote)} a vote; joining is not in it.`,
     `<div class="panels">${tables.map((table) => `<div>${renderTable(table)}</div>`).join("")}</div>`,
   );
 }

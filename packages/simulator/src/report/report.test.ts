@@ -120,16 +120,18 @@ describe("combine", () => {
 });
 
 describe("agreementOf", () => {
-  it("is 1 for those who are wrong together, and empty on the diagonal", () => {
+  it("is 1 for those who are wrong together, about chance for others, and empty on the diagonal", () => {
     const result = madeUpResult();
     const agreement = agreementOf({ ...result, panel: [...result.panel, { ...result.panel[0], agent: 1 } as never] });
     assert.equal(agreement.members[0]?.group, "honest");
-    assert.ok(agreement.phi.flat().some((phi) => phi !== null && Math.abs(phi - 1) < 1e-9));
-    assert.ok(agreement.phi.every((row, i) => row[i] === null));
+    assert.ok(agreement.pairs.flat().some((pair) => pair?.together === 1));
+    assert.ok(agreement.pairs.every((row, i) => row[i] === null));
     const byKind = agreementByKind(agreement);
-    const together = byKind.find(({ a, b }) => a === "colluders" && b === "colluders");
-    const apart = byKind.find(({ a, b }) => a === "honest" && b === "honest");
-    assert.ok((together?.phi ?? 0) > (apart?.phi ?? 1));
+    const colluders = byKind.find(({ a, b }) => a === "colluders" && b === "colluders");
+    const honest = byKind.find(({ a, b }) => a === "honest" && b === "honest");
+    assert.ok(colluders !== undefined && honest !== undefined);
+    assert.ok(colluders.together > colluders.expected + 0.1);
+    close(honest.together, honest.expected, 0.05);
   });
 });
 

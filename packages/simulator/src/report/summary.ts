@@ -54,6 +54,7 @@ export interface Cost {
   readonly seats: number;
   /** By kind of transaction, of the whole run. */
   readonly gas: Readonly<Record<string, number>>;
+  /** Without joining. */
   readonly gasPerVerdict: number;
   readonly gasPerVote: number;
   readonly prices: readonly { readonly gwei: number; readonly ethPerVerdict: number; readonly ethPerVote: number }[];
@@ -267,7 +268,9 @@ function costOf(
 ): Cost {
   const { questions } = result;
   const gas = gasOf(result);
-  const total = sum(Object.values(gas));
+  // Once in an agent's life, and a matter of how long the run is.
+  const { join: _joining, ...running } = gas;
+  const total = sum(Object.values(running));
   const per = (count: number) => (count === 0 ? 0 : total / count);
   const eth = (units: number, gwei: number) => units * gwei * 1e-9;
   const [gasPerVerdict, gasPerVote] = [per(questions.length), per(last?.votes ?? 0)];

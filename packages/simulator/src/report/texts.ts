@@ -125,7 +125,7 @@ export function costTable({ cost }: Summary): string {
 export function definitions({ config, window }: Summary): string[] {
   return [
     "accuracy: of all questions whose truth is known. An unresolved question counts by its leading outcome; where nobody voted, and where " +
-      `a baseline has no answer or a tie, it counts as a guess (1/${config.rules.outcomes}). Where it decided: without the unresolved.`,
+      `a baseline has no answer, it counts as a guess (1/${config.rules.outcomes}). Where it decided: without the unresolved. Ties of baselines are drawn by chance.`,
     "95 %: with one seed over questions (Wilson; of differences question by question), with several over seeds (Student).",
     "majority of as many answers: of a random draw of as many of the item's answers as the verdict took. The other baselines but the " +
       "single agents have all answers of everybody, adversaries included; Dawid-Skene sees all questions at once, oracle weights know the truth.",
