@@ -9,3 +9,5 @@ export * from "./model/result.ts";
 export type * from "./model/tasks.ts";
 export { settingsOf, STRATEGIES, strategyKind } from "./strategies/strategies.ts";
 export type { Setting, StrategyKind } from "./strategies/strategy.ts";
+export { chooseSeats, chooseStake } from "./run/choices.ts";
+export { simulate, type SimulateOptions } from "./run.ts";

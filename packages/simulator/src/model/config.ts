@@ -44,6 +44,7 @@ export interface Config {
   /** Agents in all; `null`: as many as the data have workers. */
   readonly agents: number | null;
   readonly groups: readonly Group[];
+  /** Outcomes and kind of answers are the data's, whatever it says. `seats` 0: so many that a first round takes all answers there are. */
   readonly rules: Rules;
   /** Share of the questions that are canaries, 0 to 1. */
   readonly canaries: number;
@@ -51,7 +52,7 @@ export interface Config {
   readonly budgetRounds: number;
   /** Honest agents abstain with less confidence than this; 0: never. */
   readonly minConfidence: number;
-  /** Stake of an honest agent, wei. */
+  /** Stake of an honest agent, wei. 0: so much that it covers the bonds of the seats it gets. */
   readonly stake: bigint;
   /** Epochs in which questions are asked. */
   readonly epochs: number;

@@ -20,16 +20,16 @@ export interface QuestionResult {
   readonly canary: boolean;
   /** What adversaries wanted it to be, if they agreed on something. */
   readonly target: number | null;
-  /** What asker and appellants paid less what came back, wei. */
+  /** What asker and appellants paid less what came back of it, wei; what appellants win beyond it is not counted. */
   readonly cost: bigint;
-  /** What each baseline answers; `null`: nothing, or a tie. */
+  /** What each baseline answers; `null`: nothing. Ties are drawn by chance. */
   readonly baselines: Readonly<Record<Baseline, number | null>>;
 }
 
 /**
  * `majoritySame`: of as many answers as the verdict took, drawn from the item's; `majority`, `stakeWeighted`, `stakeMoving`,
  * `dawidSkene`, `oracle` (true log-odds weights): of all answers of the population that was simulated, adversaries included;
- * `bestHindsight`, `bestPast`: one honest agent's.
+ * `bestHindsight`, `bestPast`: the best honest agent's, of those that have an answer to the item.
  */
 export type Baseline =
   | "majoritySame"
