@@ -5,7 +5,7 @@ import type { Source } from "../model/config.ts";
 import type { TaskAnswer, Tasks } from "../model/tasks.ts";
 
 /** Workers where the configuration names no number of agents. */
-export const DEFAULT_WORKERS = 100;
+const DEFAULT_WORKERS = 100;
 const [LEAST_OUTCOMES, MOST_OUTCOMES] = DOMAIN_BOUNDS.outcomes;
 /** No worker is always right or always wrong. */
 const [LEAST_ACCURACY, MOST_ACCURACY] = [0.01, 0.99];

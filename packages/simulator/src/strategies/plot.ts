@@ -13,7 +13,7 @@ export const PLOT_SETTINGS = {
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** The wrong answer that a group agrees on, the same in every round; `null` on items that it leaves alone. */
-export function plotOf({ name, seed, settings, world: { tasks } }: Group): (item: number) => number | null {
+function plotOf({ name, seed, settings, world: { tasks } }: Group): (item: number) => number | null {
   const known = new Map<number, number | null>();
   const { lies = 1, popular = 0 } = settings;
   return (index) => {

@@ -35,7 +35,7 @@ export interface World {
 }
 
 /** What an agent commits, and what it knows of it when it is to reveal. */
-export interface OpenVote {
+interface OpenVote {
   readonly outcome: number;
   readonly seats: number;
   /** Leading among what the others reveal of the question in the same epoch, and earlier; `null` where there is nothing. */
@@ -43,7 +43,7 @@ export interface OpenVote {
 }
 
 /** A verdict that may be appealed now. */
-export interface Appealable {
+interface Appealable {
   readonly item: number;
   readonly round: number;
   readonly outcome: number;
@@ -76,7 +76,7 @@ export interface Strategy {
 }
 
 /** A question without an item, asked by the group that answers it. */
-export interface Dealt {
+interface Dealt {
   readonly outcome: number;
   readonly canary: boolean;
 }
