@@ -167,6 +167,21 @@ describe("cli: network", function () {
     expect(nobody.code).to.equal(75);
   });
 
+  it("keeps private messages with their receipts, for both", async () => {
+    const [got] = await listed(1, "--with", String(ASKER), "--since", "2026-01-01");
+    const [sent] = await listed(ASKER);
+    expect(got).to.deep.include({ direction: "received", agentId: String(ASKER), text: "hello\u001b[2J" });
+    expect(sent).to.deep.include({ direction: "sent", agentId: "1", text: "hello\u001b[2J" });
+    expect(sent?.receipt)
+      .to.match(/^0x[0-9a-f]{64}$/)
+      .and.to.equal(got?.receipt);
+    const { stdout } = await as(1, "network", "messages");
+    expect(stdout).to.match(/^\S+Z +from 3 +0x[0-9a-f]{64} +"hello \[2J"$/m);
+    expect(await listed(1, "--with", "0")).to.deep.equal([]);
+    expect(await listed(1, "--since", "2999-01-01T00:00Z")).to.deep.equal([]);
+    fails(await as(1, "network", "messages", "--since", "soon"), /expected a time such as 2026-11-29/);
+  });
+
   it("keeps the statements, and takes one to a committee", async () => {
     const listed = await json(ASKER, "network", "statements", "--domain", "1");
     const statements = listed as unknown as { hash: string; statement: { outcome: number } }[];
@@ -201,6 +216,11 @@ describe("cli: network", function () {
     expect(shown.stdout).to.match(/^not shown: the chain does not say now that agent 2 has the key that signed$/m);
     expect(shown.code).to.equal(1);
   });
+
+  /** An agent's private messages. */
+  async function listed(agent: number, ...args: string[]): Promise<Record<string, unknown>[]> {
+    return (await json(agent, "network", "messages", ...args)) as unknown as Record<string, unknown>[];
+  }
 
   async function untilPeers(agent: number, count: number): Promise<void> {
     for (let tries = 0; tries < 300; tries++) {

@@ -1,12 +1,13 @@
 import { formatSignedStatement, parseSignedStatement } from "@assay/sdk";
 import type { Hex } from "@assay/sdk/protocol";
 import { Argument, Option } from "commander";
+import { isUtf8 } from "node:buffer";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { CliError, EXIT, fail } from "../lib/errors.ts";
-import { parseAgentId, parseBytes32, parseCount, parseDomainId } from "../lib/input.ts";
-import { table } from "../lib/io.ts";
+import { parseAgentId, parseBytes32, parseCount, parseDomainId, parseTime } from "../lib/input.ts";
+import { printable, table } from "../lib/io.ts";
 import { networkFolder, networkPackage, openDirectory } from "../lib/network-identity.ts";
 import { agentOf, type CommonOptions, type ReadSession } from "../lib/session.ts";
 import { parseStatement } from "../lib/statements.ts";
@@ -21,15 +22,20 @@ interface ListOptions extends AgentOptions {
   readonly contentHash?: Hex;
   readonly limit: number;
 }
+interface MessagesOptions extends AgentOptions {
+  readonly with?: bigint;
+  readonly since?: number;
+  readonly limit: number;
+}
 interface LedgerOptions extends AgentOptions {
   readonly by?: bigint;
   readonly reset?: boolean;
 }
 
-/** Statements that are listed unless told. */
+/** Statements, or messages, that are listed unless told. */
 const LISTED = 20;
 
-/** What an agent has kept of the network: `assay network statements`, `export`, `prove` and `ledger` */
+/** What an agent has kept of the network: `assay network statements`, `export`, `messages`, `prove` and `ledger` */
 export function addKept(network: Commands): void {
   network.reader<ListOptions, []>(
     {
@@ -55,6 +61,20 @@ export function addKept(network: Commands): void {
       options: [agentOption()],
     },
     exportStatement,
+  );
+  network.reader<MessagesOptions, []>(
+    {
+      name: "messages",
+      summary: "Lists private messages that an agent has sent and received, with their receipts, the newest first",
+      example: "--agent 7 --with 9 --since 2026-11-29",
+      options: [
+        agentOption(),
+        new Option("--with <id>", "to or from this agent only").argParser(parseAgentId),
+        new Option("--since <time>", "sent at this time or later").argParser(parseTime),
+        new Option("--limit <n>", "how many").argParser(parseCount).default(LISTED),
+      ],
+    },
+    messages,
   );
   network.reader<CommonOptions, [string]>(
     {
@@ -98,7 +118,7 @@ async function list(session: ReadSession, options: ListOptions): Promise<Outcome
           });
     const rows = found.map(({ hash, statement: { agentId, domainId, outcome, contentHash, expiry }, equivocal }) => [
       ...[hash, agentId.toString(), String(domainId), String(outcome), contentHash],
-      ...[new Date(Number(expiry) * 1000).toISOString(), equivocal ? "says the opposite, too" : ""],
+      ...[isoTime(Number(expiry)), equivocal ? "says the opposite, too" : ""],
     ]);
     const head = ["statement", "agent", "domain", "outcome", "content", "until", ""];
     return {
@@ -121,6 +141,37 @@ async function exportStatement(session: ReadSession, options: AgentOptions, hash
   }
 }
 
+async function messages(session: ReadSession, options: MessagesOptions): Promise<Outcome> {
+  const { PrivateStore } = await networkPackage();
+  const agentId = agentOf(session, options.agent);
+  const { with: other, since, limit } = options;
+  const path = join(requireFolder(session, agentId), "private.db");
+  const store = new PrivateStore({ path, context: registryContext(session), agentId, now: unixNow });
+  try {
+    const found = store.messages({
+      limit,
+      ...(other !== undefined && { agentId: other }),
+      ...(since !== undefined && { since }),
+    });
+    const rows = found.map(({ direction, agentId: id, sentAt, body, receipt }) => [
+      ...[isoTime(sentAt), `${direction === "sent" ? "to" : "from"} ${id}`, receipt],
+      JSON.stringify(printable(Buffer.from(body).toString("utf8"))),
+    ]);
+    return {
+      lines: rows.length === 0 ? ["no such message"] : table([["sent", "agent", "receipt", "text"], ...rows]),
+      data: found.map(({ body, ...message }) => ({ ...message, ...textOf(body) })),
+    };
+  } finally {
+    store.close();
+  }
+}
+
+/** What a message says; what is no text is given as bytes. */
+function textOf(body: Uint8Array): { readonly text: string } | { readonly text: null; readonly bytes: string } {
+  const bytes = Buffer.from(body);
+  return isUtf8(bytes) ? { text: bytes.toString("utf8") } : { text: null, bytes: `0x${bytes.toString("hex")}` };
+}
+
 async function prove(session: ReadSession, _: CommonOptions, file: string): Promise<Outcome> {
   const { parseProof, verifyProof } = await networkPackage();
   const proof = parseProof(readFileSync(file === "-" ? 0 : file, "utf8"));
@@ -136,10 +187,9 @@ async function prove(session: ReadSession, _: CommonOptions, file: string): Prom
   const { asker, answerer, question, askedAt, answeredAt } = proven;
   const { outcome, contentHash } = proof.statement.statement;
   const content = Buffer.from(question.content).toString("utf8");
-  const time = (seconds: number) => new Date(seconds * 1000).toISOString();
   return {
     lines: [
-      `agent ${asker.agentId} asked agent ${answerer.agentId} at ${time(askedAt)}, which answered outcome ${outcome} at ${time(answeredAt)}`,
+      `agent ${asker.agentId} asked agent ${answerer.agentId} at ${isoTime(askedAt)}, which answered outcome ${outcome} at ${isoTime(answeredAt)}`,
       `in domain ${question.domainId}, about ${contentHash}:`,
       JSON.stringify(content),
       ...unbound.map((agentId) =>
@@ -158,11 +208,9 @@ async function prove(session: ReadSession, _: CommonOptions, file: string): Prom
 async function ledger(session: ReadSession, options: LedgerOptions): Promise<Outcome> {
   const { Ledger } = await networkPackage();
   const agentId = agentOf(session, options.agent);
-  const { terms, assay, io } = session;
-  const context = { chainId: terms.chainId, registry: assay.addresses.registry as Hex };
+  const { io } = session;
   const path = join(requireFolder(session, agentId), "ledger.db");
-  const now = () => Math.floor(Date.now() / 1000);
-  const book = new Ledger({ path, context, agentId, now });
+  const book = new Ledger({ path, context: registryContext(session), agentId, now: unixNow });
   try {
     const { by } = options;
     if (options.reset) {
@@ -178,7 +226,7 @@ async function ledger(session: ReadSession, options: LedgerOptions): Promise<Out
     const share = (evidence: number) => (evidence / 256).toFixed(2);
     const rows = accounts.map(({ agentId: id, domainId, held, fell, answers, lastAt }) => [
       ...[id.toString(), String(domainId), String(answers), share(held), share(fell)],
-      new Date(lastAt * 1000).toISOString(),
+      isoTime(lastAt),
     ]);
     const head = ["agent", "domain", "answers", "held", "fell", "last"];
     return {
@@ -197,6 +245,14 @@ async function openStore(session: ReadSession, agentId: bigint) {
   const path = join(requireFolder(session, agentId), "statements.db");
   return new StatementStore(path, { chainId: terms.chainId, claims: assay.addresses.claims as Hex });
 }
+
+/** Where an agent's own stores are valid. */
+function registryContext({ terms, assay }: ReadSession) {
+  return { chainId: terms.chainId, registry: assay.addresses.registry as Hex };
+}
+
+const unixNow = () => Math.floor(Date.now() / 1000);
+const isoTime = (seconds: number) => new Date(seconds * 1000).toISOString();
 
 function requireFolder(session: ReadSession, agentId: bigint): string {
   const folder = networkFolder(session, agentId);

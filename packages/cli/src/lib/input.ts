@@ -37,6 +37,13 @@ export function parsePort(text: string): number {
   return Number(parseUint(text, "a port", 65_535n));
 }
 
+/** A time of ISO 8601, such as 2026-11-29 or 2026-11-29T10:00Z, as unix seconds. */
+export function parseTime(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("expected a time such as 2026-11-29 or 2026-11-29T10:00Z");
+  return Math.floor(ms / 1000);
+}
+
 /** An amount of tokens above 0, such as 12.5; scaled by the token's decimals later. */
 export function parseAmount(text: string): string {
   if (/^[0.]+$/.test(parseAmountOrZero(text))) throw new InvalidArgumentError("expected more than 0");

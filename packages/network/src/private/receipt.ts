@@ -159,6 +159,11 @@ export const receiptCodec: Codec<Receipt> = createCodec({
   ],
 });
 
+/** By which both agents know a receipt: SHA-256 of it as it is kept. */
+export function receiptHash(receipt: Receipt): Hex {
+  return sha256(receiptCodec.encode(receipt));
+}
+
 function deliveryWire(delivery: Delivery) {
   const { chainId, registry, purpose, sender, recipient, id, inReplyTo, sentAt, ciphertextHash, commitment } = delivery;
   return [

@@ -6,8 +6,14 @@ import type { Hex } from "@assay/protocol";
 import { TEST_CONTEXT } from "../testing/agents.ts";
 import { newPath } from "../testing/files.ts";
 import { killAfter } from "../testing/killed.ts";
-import { type Receipt } from "./receipt.ts";
-import { type KeptReceipt, PRIVATE_BOUNDS, PrivateStore, type PrivateStoreOptions } from "./store.ts";
+import { plaintextCodec, type Receipt, receiptHash, sha256 } from "./receipt.ts";
+import {
+  type KeptReceipt,
+  type MessageFilter,
+  PRIVATE_BOUNDS,
+  PrivateStore,
+  type PrivateStoreOptions,
+} from "./store.ts";
 
 const SELF = { agentId: 1n, networkKey: `0x${"01".repeat(32)}` } as const;
 const idOf = (i: number): Hex => `0x${i.toString(16).padStart(32, "0")}`;
@@ -82,6 +88,42 @@ describe("the store of private exchanges", () => {
     assert.deepEqual(store.find("sent", 2n, idOf(2)), to(2, 2));
     assert.deepEqual(store.receipts(2n), [to(2, 1).receipt, receipt]);
     assert.deepEqual(store.receipts(3n), []);
+    store.close();
+  });
+
+  it("lists messages, those of one agent, those since a time; no questions, and none without a receipt", () => {
+    const store = open();
+    const said = (kept: KeptReceipt, text: string, changes: Partial<Receipt> = {}): KeptReceipt => {
+      const plaintext = plaintextCodec.encode([new Uint8Array(32).fill(text.length), Buffer.from(text)]);
+      return { receipt: { ...kept.receipt, commitment: sha256(plaintext), ...changes }, plaintext };
+    };
+    const all = [said(from(2, 1), "one"), said(to(3, 2), "two", { sentAt: 1_100 }), said(from(3, 3), "three")] as const;
+    store.take(all[0], 1600);
+    store.keepSent(all[1]);
+    store.take(all[2], 1600);
+    store.take(said(from(2, 4), "a question", { purpose: "question" }), 1600);
+    const { senderSignature, receivedAt: _, recipientSignature: __, ...delivery } = said(to(2, 5), "lost").receipt;
+    store.keepUnacknowledged(delivery, senderSignature, all[0].plaintext);
+    for (let i = 0; i < 100; i++) store.keepSent(said(to(9, 10 + i), "again"));
+    const listed = (filter: Partial<MessageFilter> = {}) =>
+      store
+        .messages({ limit: 1_000, ...filter })
+        .map(({ direction, agentId, body }) => [direction, agentId, Buffer.from(body).toString()]);
+    const [one, two, three] = [
+      ["received", 2n, "one"],
+      ["sent", 3n, "two"],
+      ["received", 3n, "three"],
+    ];
+    assert.deepEqual(listed().slice(100), [three, two, one]);
+    assert.deepEqual(listed({ agentId: 3n }), [three, two]);
+    assert.deepEqual(listed({ agentId: 3n, limit: 1 }), [three]);
+    assert.deepEqual(listed({ since: 1_001 }), [two]);
+    assert.equal(listed({ limit: 70 }).length, 70);
+    const [last] = store.messages({ limit: 1, agentId: 2n });
+    assert.deepEqual(last, {
+      ...{ direction: "received", agentId: 2n, sentAt: 1_000, receivedAt: 1_001 },
+      ...{ body: new Uint8Array(Buffer.from("one")), receipt: receiptHash(all[0].receipt) },
+    });
     store.close();
   });
 

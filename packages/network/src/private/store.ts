@@ -2,7 +2,7 @@ import type { Hex, NetworkBindingContext } from "@assay/protocol";
 import { getBytes } from "ethers";
 import { Database, type Row } from "../database.ts";
 import { NetworkError } from "../errors.ts";
-import { type Delivery, type Receipt, receiptCodec } from "./receipt.ts";
+import { type Delivery, openReceipt, type Receipt, receiptCodec, receiptHash } from "./receipt.ts";
 
 /** Whether the agent has sent or received what a receipt is for. */
 export type Direction = "sent" | "received";
@@ -12,6 +12,29 @@ export interface KeptReceipt {
   readonly receipt: Receipt;
   /** With its salt: see `openReceipt`. */
   readonly plaintext: Uint8Array;
+}
+
+/** A message that was sent or received, and what proves it. */
+export interface KeptMessage {
+  readonly direction: Direction;
+  /** Agent on the other side. */
+  readonly agentId: bigint;
+  /** Unix seconds, by the sender's clock and by the recipient's. */
+  readonly sentAt: number;
+  readonly receivedAt: number;
+  /** What was said. */
+  readonly body: Uint8Array;
+  /** See {@link receiptHash}. */
+  readonly receipt: Hex;
+}
+
+/** Which messages to read. */
+export interface MessageFilter {
+  /** To or from this agent only. */
+  readonly agentId?: bigint;
+  /** Sent at this time or later, unix seconds. */
+  readonly since?: number;
+  readonly limit: number;
 }
 
 /** What a store of private exchanges may hold. */
@@ -60,6 +83,9 @@ const SCHEMA = `
 const OVERHEAD = 1.5;
 const SEEN_BYTES = 256;
 const SPARE_BYTES = 1_048_576;
+
+/** Receipts that are read at once: each may come with 256 KiB. */
+const PAGE = 64;
 
 /** Stands for the signature and the time that a recipient has not given yet. */
 const UNACKNOWLEDGED = { receivedAt: 0, recipientSignature: `0x${"00".repeat(64)}` } as const;
@@ -155,6 +181,28 @@ export class PrivateStore {
         ? this.#database.all(`${query} ORDER BY seq`)
         : this.#database.all(`${query} AND peer = ? ORDER BY seq`, peer.toString());
     return rows.map(({ receipt }) => receiptCodec.decode(receipt as Uint8Array));
+  }
+
+  /** Messages that were receipted, the newest first. @throws NetworkError `STORE_UNREADABLE` */
+  messages({ agentId, since = 0, limit }: MessageFilter): KeptMessage[] {
+    const found: KeptMessage[] = [];
+    for (let before = Number.MAX_SAFE_INTEGER; found.length < limit;) {
+      const rows = this.#database.all(
+        `SELECT * FROM receipts WHERE acknowledged = 1 AND seq < ?1 AND (?2 IS NULL OR peer = ?2) ORDER BY seq DESC LIMIT ?3`,
+        ...[before, agentId?.toString() ?? null, PAGE],
+      );
+      for (const row of rows) {
+        before = Number(row["seq"]);
+        const { receipt, plaintext } = toKept(row);
+        const { purpose, sentAt, receivedAt } = receipt;
+        if (purpose !== "message" || sentAt < since || found.length >= limit) continue;
+        const [direction, peer] = [row["direction"] as Direction, BigInt(String(row["peer"]))];
+        const body = openReceipt(receipt, plaintext);
+        found.push({ direction, agentId: peer, sentAt, receivedAt, body, receipt: receiptHash(receipt) });
+      }
+      if (rows.length < PAGE) break;
+    }
+    return found;
   }
 
   /** Whole receipts as JSON, without what they are for. @throws NetworkError `STORE_UNREADABLE` */
