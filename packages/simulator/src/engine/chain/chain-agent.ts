@@ -6,18 +6,21 @@ import {
   createSecretChain,
   decodeReceipts,
   encodeBallot,
+  type Evidence,
   firstTipEpoch,
   type Hex,
   latestAllocation,
   MAX_ALLOCATION,
   MAX_VOTES,
   NO_ALLOCATION,
+  PRIOR,
   type Receipt,
   RECEIPT_RING,
   type SecretChain,
   settleVote,
   type Snapshots,
   type Terms,
+  updateEvidence,
   type Vote,
   writeAllocation,
   ZERO_HASH,
@@ -26,7 +29,6 @@ import { UNIT } from "../domain.ts";
 import type { AgentIndex } from "../engine.ts";
 import { agentIdOf, CHAIN_LENGTH } from "../ids.ts";
 import type { Rules } from "../rules.ts";
-import type { Trust } from "./views.ts";
 
 /** A ballot committed and not revealed. */
 interface OpenBallot {
@@ -87,8 +89,8 @@ export class ChainAgent {
   /** Wei in the vault, and what of it is locked. */
   available = 0n;
   locked = 0n;
-  /** As of its last settlement, if it has been read since. */
-  trust: Trust | null = null;
+  /** Trust has no event of its own: it follows from what is settled, by the rule. */
+  evidence: Evidence = PRIOR;
   readonly #secrets: SecretChain;
   /** Epoch before that of the first secret. */
   readonly #tipEpoch: number;
@@ -229,11 +231,23 @@ export class ChainAgent {
   noteReveal(epoch: number, secret: Hex, encoded: Hex): readonly Receipt[] {
     this.#tip = secret;
     this.#open = null;
-    return this.keep(epoch, encoded);
+    return this.#keep(epoch, encoded);
   }
 
-  /** What is left of a ballot's receipts. */
-  keep(epoch: number, encoded: Hex): readonly Receipt[] {
+  /**
+   * What is final of a ballot is settled.
+   * @param rest receipts of what is not
+   */
+  noteSettlement(epoch: number, rest: Hex, termsOf: BeatContext["termsOf"]): void {
+    for (const { questionId, outcome } of this.#kept.get(epoch)?.receipts ?? []) {
+      const terms = termsOf(questionId);
+      if (terms === null || terms.evidence === 0) continue;
+      this.evidence = updateEvidence(this.evidence, outcome === terms.outcome, terms.evidence);
+    }
+    this.#keep(epoch, rest);
+  }
+
+  #keep(epoch: number, encoded: Hex): readonly Receipt[] {
     const { receipts } = decodeReceipts(encoded);
     if (receipts.length === 0) this.#kept.delete(epoch);
     else this.#kept.set(epoch, { epoch, encoded, receipts });

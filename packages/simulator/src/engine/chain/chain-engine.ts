@@ -6,6 +6,7 @@ import {
   type Hex,
   MAX_ALLOCATION,
   NO_OUTCOME_UINT8,
+  seatWeight,
 } from "@assay/protocol";
 import { SimulatorError } from "../../errors.ts";
 import { requireRules, UNIT } from "../domain.ts";
@@ -24,6 +25,7 @@ import type {
   VerdictView,
 } from "../engine.ts";
 import { Ids } from "../ids.ts";
+import { type Happened, nothing } from "../memory/ballots.ts";
 import { Refusal } from "../refusal.ts";
 import type { Rules } from "../rules.ts";
 import { Calls } from "./calls.ts";
@@ -32,14 +34,13 @@ import { Accounts, CHAIN_ID, deploy, type Deployment, EPOCH_LENGTH, purseCalls, 
 import { compare, describeDifferences } from "./differences.ts";
 import { drawSeats } from "./draw.ts";
 import { type ChainEvent, EventReader } from "./events.ts";
-import { Happenings } from "./happenings.ts";
 import type { BlockPlan, Call } from "./local-chain.ts";
 import { type PlannedQuestion, type Question, QuestionBook } from "./question-book.ts";
 import { toRefusal } from "./refusals.ts";
-import { type Trust, Views } from "./views.ts";
+import { Views } from "./views.ts";
 
 /** Beats of one block: while the chain mines it, the next ones are made. */
-const BEATS_PER_BLOCK = 64;
+const BEATS_PER_BLOCK = 25;
 
 /** What a run on a chain depends on: the same gives the same. */
 export interface ChainOptions {
@@ -129,7 +130,7 @@ export class ChainEngine implements Engine {
       ...agents.map((agent) => this.#calls.enroll(agent.account, agent.agentId, agent.anchor)),
       ...agents.map((agent) => this.#calls.allocate(agent.account, agent.agentId, stakeOf(agent))),
     ]);
-    for (const event of this.#reader.read(logs)) this.#note(event, new Happenings());
+    for (const event of this.#reader.read(logs)) this.#note(event, nothing());
     return agents.map(({ index }) => index);
   }
 
@@ -140,7 +141,7 @@ export class ChainEngine implements Engine {
     }
     if (new Set(agents).size < agents.length) throw new Refusal("DUPLICATE", "an agent leaves once");
     const calls = leaving.map(({ account, agentId }) => this.#calls.allocate(account, agentId, 0n));
-    await this.#mine(calls, new Happenings());
+    await this.#mine(calls, nothing());
   }
 
   async advance(grind?: Grind): Promise<Events> {
@@ -156,21 +157,21 @@ export class ChainEngine implements Engine {
     this.#epoch = epoch;
     this.#draws = null;
     const { chain, genesis } = this.deployment;
-    const begin = async (attempt: number, happenings: Happenings) => {
+    const begin = async (attempt: number, happened: Happened) => {
       const timestamp = genesis + epoch * EPOCH_LENGTH;
-      await this.#mine(calls, happenings, { timestamp, prevrandao: this.ids.prevrandao(epoch, attempt) });
+      await this.#mine(calls, happened, { timestamp, prevrandao: this.ids.prevrandao(epoch, attempt) });
     };
-    const happenings = new Happenings();
+    const happened = nothing();
     const before = grind === undefined || grind.tries === 1 ? null : await chain.save();
-    await begin(0, happenings);
-    if (grind === undefined || before === null) return happenings.events();
+    await begin(0, happened);
+    if (grind === undefined || before === null) return happened;
     const attempt = await this.#bestTry(grind);
-    if (attempt === 0) return happenings.events();
+    if (attempt === 0) return happened;
     // All but the seed comes out as before.
     await chain.restore(before);
-    const again = new Happenings();
+    const again = nothing();
     await begin(attempt, again);
-    return again.events();
+    return again;
   }
 
   async committees(): Promise<readonly Committee[]> {
@@ -187,21 +188,21 @@ export class ChainEngine implements Engine {
   async beat(beats: readonly Beat[]): Promise<Events> {
     const seated = this.#requireBeats(beats, await this.#drawn());
     this.#beaten = this.#epoch;
-    const happenings = new Happenings();
+    const happened = nothing();
     const context = this.#context();
     let mining = Promise.resolve();
     for (let start = 0; start < beats.length; start += BEATS_PER_BLOCK) {
       const calls = beats.slice(start, start + BEATS_PER_BLOCK).flatMap(({ agent: index, reveal }, i) => {
         const agent = this.#agent(index);
         const { beat, dropped } = agent.draft(context, reveal, seated[start + i] ?? []);
-        happenings.dropped += dropped;
+        happened.dropped += dropped;
         return beat === null ? [] : [this.#calls.beat(agent.account, encodeBeat(beat))];
       });
       await mining;
-      mining = this.#mine(calls, happenings);
+      mining = this.#mine(calls, happened);
     }
     await mining;
-    return happenings.events(await this.#weightsOf(happenings));
+    return happened;
   }
 
   async ask(questions: readonly Asked[]): Promise<readonly QuestionIndex[]> {
@@ -228,18 +229,18 @@ export class ChainEngine implements Engine {
     requirePurse(purse);
     const { id } = this.#book.get(question);
     await this.#fund([purse]);
-    await this.#mine([this.#calls.appeal(this.ids.purse(purse), id)], new Happenings());
+    await this.#mine([this.#calls.appeal(this.ids.purse(purse), id)], nothing());
     this.#notePaid(purse);
   }
 
   async spendBudget(question: QuestionIndex): Promise<void> {
-    await this.#mine([this.#calls.spendBudget(this.accounts.keeper, this.#book.get(question).id)], new Happenings());
+    await this.#mine([this.#calls.spendBudget(this.accounts.keeper, this.#book.get(question).id)], nothing());
   }
 
   async openCanary(question: QuestionIndex): Promise<void> {
     const { asked, origin } = this.#book.get(question);
     const answer = asked.canary?.answer ?? NO_OUTCOME_UINT8;
-    await this.#mine([this.#calls.openCanary(origin, answer, this.ids.canarySalt(question))], new Happenings());
+    await this.#mine([this.#calls.openCanary(origin, answer, this.ids.canarySalt(question))], nothing());
   }
 
   async reclaim(question: QuestionIndex): Promise<void> {
@@ -258,10 +259,10 @@ export class ChainEngine implements Engine {
 
   async agents(agents: readonly AgentIndex[]): Promise<readonly AgentView[]> {
     const asked = agents.map((agent) => this.#agent(agent));
-    const trusts = await this.#trustsIn(asked);
-    const told = asked.map((agent, i): AgentView => {
-      const { available: balance, locked } = agent;
-      return { balance, locked, allocation: agent.allocation(this.#epoch) * UNIT, ...(trusts[i] as Trust) };
+    const told = asked.map((agent): AgentView => {
+      const { available: balance, locked, evidence } = agent;
+      const allocation = agent.allocation(this.#epoch) * UNIT;
+      return { balance, locked, allocation, ...evidence, weight: seatWeight(evidence) };
     });
     if (!this.#checked) return told;
     const ids = asked.map(({ agentId }) => agentId);
@@ -293,9 +294,9 @@ export class ChainEngine implements Engine {
         this.#calls.settle(agent.account, agent.agentId, epoch, encoded),
       );
     });
-    const happenings = new Happenings();
-    await this.#mine(calls, happenings);
-    return happenings.events();
+    const happened = nothing();
+    await this.#mine(calls, happened);
+    return happened;
   }
 
   async close(): Promise<void> {
@@ -309,9 +310,11 @@ export class ChainEngine implements Engine {
   }
 
   #context(): BeatContext {
-    const termsOf = (id: Hex) => this.#book.of(id).terms;
-    return { chainId: CHAIN_ID, consensus: this.deployment.consensus, epoch: this.#epoch, rules: this.rules, termsOf };
+    const { consensus } = this.deployment;
+    return { chainId: CHAIN_ID, consensus, epoch: this.#epoch, rules: this.rules, termsOf: this.#termsOf };
   }
+
+  readonly #termsOf = (id: Hex) => this.#book.of(id).terms;
 
   /** Seats of each agent that has any, by question, in the present epoch. */
   async #drawn(): Promise<ReadonlyMap<AgentIndex, ReadonlyMap<QuestionIndex, number>>> {
@@ -388,25 +391,9 @@ export class ChainEngine implements Engine {
     this.#purseCount = Math.max(this.#purseCount, purse + 1);
   }
 
-  /** Of whoever has revealed: a beat settles before it reveals, and nothing of it changes trust afterwards. */
-  async #weightsOf({ ballots }: Happenings): Promise<(agent: AgentIndex) => number> {
-    const agents = ballots.map(({ agent }) => this.#agent(agent));
-    const trusts = await this.#trustsIn(agents);
-    const weights = new Map(agents.map(({ index }, i) => [index, (trusts[i] as Trust).weight]));
-    return (agent) => weights.get(agent) as number;
-  }
-
-  /** Trust changes by a settlement only: what is known since the last is not read again. */
-  async #trustsIn(agents: readonly ChainAgent[]): Promise<Trust[]> {
-    const unknown = agents.filter(({ trust }) => trust === null);
-    const read = await this.#views.trusts(unknown.map(({ agentId }) => agentId));
-    unknown.forEach((agent, i) => (agent.trust = read[i] as Trust));
-    return agents.map(({ trust }) => trust as Trust);
-  }
-
   /** Mines calls in one block, and learns what they did. */
-  async #mine(calls: readonly Call[], happenings: Happenings, at: Partial<BlockPlan> = {}): Promise<void> {
-    for (const event of await this.#send(calls, at)) this.#note(event, happenings);
+  async #mine(calls: readonly Call[], happened: Happened, at: Partial<BlockPlan> = {}): Promise<void> {
+    for (const event of await this.#send(calls, at)) this.#note(event, happened);
   }
 
   /** @throws Refusal of the first call that has done nothing, an error if no engine may meet it */
@@ -420,7 +407,7 @@ export class ChainEngine implements Engine {
     return events;
   }
 
-  #note(event: ChainEvent, happenings: Happenings): void {
+  #note(event: ChainEvent, happened: Happened): void {
     switch (event.name) {
       case "EpochRolled":
         this.#seed = event.hex(0);
@@ -429,21 +416,20 @@ export class ChainEngine implements Engine {
         this.#book.noteRound(event);
         break;
       case "QuestionFinalized":
-        happenings.finalized.push(this.#book.noteFinal(event).index);
+        happened.finalized.push(this.#book.noteFinal(event).index);
         break;
       case "BallotForfeited": {
         const agent = this.#agentIn(event);
         const exposure = event.word(0);
         agent.noteForfeit();
-        if (exposure > 0n) happenings.forfeited.push({ agent: agent.index, exposure });
+        if (exposure > 0n) happened.forfeited.push({ agent: agent.index, exposure });
         break;
       }
       case "BallotSettled": {
         const agent = this.#agentIn(event);
         const epoch = Number(event.word(0));
-        agent.keep(epoch, event.bytes(4));
-        agent.trust = null;
-        happenings.settled.push({ agent: agent.index, epoch, gain: event.word(1), loss: event.word(2) });
+        agent.noteSettlement(epoch, event.bytes(4), this.#termsOf);
+        happened.settled.push({ agent: agent.index, epoch, gain: event.word(1), loss: event.word(2) });
         break;
       }
       case "BallotRevealed": {
@@ -451,12 +437,13 @@ export class ChainEngine implements Engine {
         const secret = event.hex(1);
         this.#accumulator = foldSecret(this.#accumulator, agent.agentId, secret);
         const receipts = agent.noteReveal(Number(event.word(0)), secret, event.bytes(2));
-        const votes = receipts.map(({ questionId, outcome, seats }) => {
+        // A beat settles before it reveals.
+        const weight = seatWeight(agent.evidence);
+        for (const { questionId, outcome, seats } of receipts) {
           const question = this.#book.of(questionId);
           question.seats += seats;
-          return { question: question.index, outcome, seats };
-        });
-        happenings.ballots.push({ agent: agent.index, votes });
+          happened.revealed.push({ question: question.index, outcome, agent: agent.index, seats, weight });
+        }
         break;
       }
       case "BallotCommitted": {

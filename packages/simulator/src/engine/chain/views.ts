@@ -8,9 +8,6 @@ import { type Value, wordOf } from "./words.ts";
 /** By `IConsensus.VerdictStatus`. */
 const STATUSES = [null, "voting", "undecided", "provisional", "resolved", "unresolved"] as const;
 
-/** Evidence about an agent. */
-export type Trust = Pick<AgentView, "alpha" | "beta" | "verdicts" | "weight">;
-
 /** What is read of the contracts, by their views, as of the latest block. */
 export class Views {
   readonly #deployment: Deployment;
@@ -28,23 +25,16 @@ export class Views {
       ids.map((id) => [id, DOMAIN_ID, epoch]),
       1,
     );
-    const trusts = await this.trusts(ids);
-    return ids.map((_, i) => {
-      const [balance, locked] = accounts[i] as [bigint, bigint];
-      const [units] = allocations[i] as [bigint];
-      return { balance, locked, allocation: units * UNIT, ...(trusts[i] as Trust) };
-    });
-  }
-
-  async trusts(ids: readonly bigint[]): Promise<Trust[]> {
     const trusts = await this.#consensus(
       "trust",
       ids.map((id) => [id, DOMAIN_ID]),
       4,
     );
-    return trusts.map((words) => {
-      const [alpha, beta, verdicts, weight] = words.map(Number) as [number, number, number, number];
-      return { alpha, beta, verdicts, weight };
+    return ids.map((_, i) => {
+      const [balance, locked] = accounts[i] as [bigint, bigint];
+      const [units] = allocations[i] as [bigint];
+      const [alpha, beta, verdicts, weight] = (trusts[i] ?? []).map(Number) as [number, number, number, number];
+      return { balance, locked, allocation: units * UNIT, alpha, beta, verdicts, weight };
     });
   }
 
