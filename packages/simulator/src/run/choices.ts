@@ -1,17 +1,16 @@
-import { askedSeats, DOMAIN_BOUNDS, EPOCHS_PER_ROUND, MAX_OVERSAMPLING } from "@assay/protocol";
+import { DOMAIN_BOUNDS, EPOCHS_PER_ROUND, MAX_OVERSAMPLING, roundSeats } from "@assay/protocol";
 import type { Rules } from "../engine/rules.ts";
 import type { Tasks } from "../model/tasks.ts";
 
-/** Rounds that a question is reckoned with where stake is chosen. */
-const ROUNDS = 2;
-/** How much more stake than is locked in the mean. */
+/** How much more stake than is locked in the mean if all questions go through all rounds: whoever errs loses some. */
 const RESERVE = 2n;
 
 /**
  * k where nobody chose it: so that a first round takes all answers there are, or `wanted` of them.
  *
  * A share d of the agents has an answer to an item, and the others abstain; the protocol offers up to four seats for one that was asked
- * for, so that k seats bring k votes where d is a quarter or more, and 4dk where it is less. Hence k = wanted, or wanted / 4d.
+ * for, so that k seats bring k votes where d is a quarter or more, and 4dk where it is less. Hence k = wanted, or wanted / 4d. Where d is
+ * below an eighth, a first round never reaches its quorum of k/2, and a budget for further rounds is needed.
  * @param agents of the simulation; `null`: as many as workers
  * @param wanted answers to an item; all unless told
  */
@@ -24,22 +23,25 @@ export function chooseSeats(tasks: Tasks, agents: number | null = null, wanted?:
 }
 
 /**
- * Stake of an honest agent where nobody chose it, wei: twice what the busiest worker has locked in the mean, if questions take two
- * rounds and as many seats as may be.
+ * Stake of an honest agent where nobody chose it, wei: twice what the busiest worker has locked in the mean, if every question goes
+ * through all rounds and is offered as many seats as its gaps call for.
  * @param questionsPerEpoch that are asked
+ * @param agents of the simulation; `null`: as many as workers
  */
 export function chooseStake(
   tasks: Tasks,
-  rules: Pick<Rules, "seats" | "seatBond">,
+  { seats, seatBond, maxRounds }: Pick<Rules, "seats" | "seatBond" | "maxRounds">,
   questionsPerEpoch: number,
   agents: number | null = null,
 ): bigint {
   const counts = tasks.workers.map(() => 0);
   for (const of of tasks.answers) for (const worker of of.keys()) counts[worker] = (counts[worker] as number) + 1;
   const busiest = Math.max(...counts) / tasks.items.length;
-  const offered = Math.min(MAX_OVERSAMPLING, 1 / densityOf(tasks)) * askedSeats(rules.seats, ROUNDS);
-  const seats = (busiest * questionsPerEpoch * ROUNDS * EPOCHS_PER_ROUND * offered) / (agents ?? tasks.workers.length);
-  return RESERVE * rules.seatBond * BigInt(Math.max(rules.seats, Math.ceil(seats)));
+  const offered = Math.min(MAX_OVERSAMPLING, 1 / densityOf(tasks)) / (agents ?? tasks.workers.length);
+  // A vote of a round is locked until the last round is final.
+  const seatEpochs = Array.from({ length: maxRounds }, (_, i) => roundSeats(seats, i + 1) * (maxRounds - i));
+  const locked = EPOCHS_PER_ROUND * seatEpochs.reduce((total, epochs) => total + epochs, 0) * offered;
+  return RESERVE * seatBond * BigInt(Math.max(seats, Math.ceil(busiest * questionsPerEpoch * locked)));
 }
 
 /** Share of the workers that have an answer to an item. */
