@@ -3,6 +3,7 @@ import {
   createChainView,
   createNodeKeys,
   Directory,
+  Listing,
   recordCodec,
   signBinding,
   type SignedBinding,
@@ -13,6 +14,9 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import { hexlify, type Signer } from "ethers";
 import { network } from "hardhat";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createWorld, TOKEN, type World } from "../kit/world.ts";
 import { done } from "../sdk/kit.ts";
@@ -100,5 +104,58 @@ describe("network: a directory of agents on a chain", () => {
     await publish(owner);
     await until(() => told.length === 1);
     expect(await codeOf()).to.equal("BAD_SIGNATURE");
+  });
+
+  it("is read from where it was after a restart, and from further back where the chain has been replaced", async () => {
+    const { provider } = world.connection.ethers;
+    const path = join(mkdtempSync(join(tmpdir(), "assay-directory-")), "directory.db");
+    const { chainId } = await assay.terms();
+    const context = { chainId, registry: assay.addresses.registry as Address };
+    /** Reads all of it. @returns who was listed before and who is now, and the first block whose events were read */
+    const restart = async () => {
+      const listing = new Listing({ path, context });
+      const asked: number[] = [];
+      const send = provider.send.bind(provider);
+      Object.assign(provider, {
+        send: (method: string, params: unknown[]) => {
+          if (method === "eth_getLogs") asked.push(Number((params[0] as { fromBlock: string }).fromBlock));
+          return send(method, params);
+        },
+      });
+      try {
+        const view = await createChainView(world.assay, { pollMs: 20, cursor: listing.cursor });
+        const again = new Directory({
+          ...{ view, listing, minStake: TOKEN, report: () => undefined, now: () => performance.now() },
+        });
+        const before = [...again.listed];
+        again.start();
+        const head = await provider.getBlockNumber();
+        await until(() => again.trustedBlock === head);
+        await again.close();
+        return { before, now: [...again.listed], from: Math.min(...asked) };
+      } finally {
+        Reflect.deleteProperty(provider, "send");
+        listing.close();
+      }
+    };
+    await directory.close();
+    const { networkHelpers } = world.connection;
+    const snapshot = await networkHelpers.takeSnapshot();
+    const common = await provider.getBlockNumber();
+    await publish(owner);
+    expect(await restart()).to.deep.equal({ before: [], now: [AGENT], from: 0 });
+    const head = await provider.getBlockNumber();
+    await networkHelpers.mine(2);
+    expect(await restart()).to.deep.equal({ before: [AGENT], now: [AGENT], from: head + 1 });
+    // Another chain from the snapshot on, in which nobody has published anything.
+    await snapshot.restore();
+    await networkHelpers.mine(20);
+    const { from, ...listed } = await restart();
+    expect(listed).to.deep.equal({ before: [AGENT], now: [AGENT] });
+    expect(from)
+      .to.be.lessThanOrEqual(common + 1)
+      .and.lessThan(head);
+    await networkHelpers.mine(1);
+    expect((await restart()).from).to.equal(common + 21);
   });
 });

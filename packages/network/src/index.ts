@@ -4,6 +4,7 @@ export * from "./identity/binding.ts";
 export * from "./identity/chain-view.ts";
 export * from "./identity/directory.ts";
 export * from "./identity/keys.ts";
+export * from "./identity/listing.ts";
 export * from "./ledger/ledger.ts";
 export * from "./network-options.ts";
 export * from "./network.ts";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Address, StatementContext } from "@assay/protocol";
 import type { Assay, Terms } from "@assay/sdk";
 import { ContentStore } from "./contents/store.ts";
+import { Listing } from "./identity/listing.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { PrivateStore } from "./private/store.ts";
@@ -16,6 +17,7 @@ export interface NetworkStores {
   readonly contents: ContentStore;
   readonly ledger: Ledger;
   readonly privately: PrivateStore;
+  readonly listing: Listing;
 }
 
 /** Where statements of a deployment are valid. */
@@ -47,6 +49,7 @@ export function openStores(
       contents: keep(new ContentStore({ path: join(folder, "contents.db"), context, now })),
       ledger: keep(new Ledger({ path: join(folder, "ledger.db"), context, agentId, now })),
       privately: keep(new PrivateStore({ path: join(folder, "private.db"), context, agentId, now })),
+      listing: keep(new Listing({ path: join(folder, "directory.db"), context })),
     };
   } catch (error) {
     for (const store of opened) store.close();
@@ -54,6 +57,6 @@ export function openStores(
   }
 }
 
-export function closeStores({ statements, secrets, contents, ledger, privately }: NetworkStores): void {
-  for (const store of [statements, secrets, contents, ledger, privately]) store.close();
+export function closeStores({ statements, secrets, contents, ledger, privately, listing }: NetworkStores): void {
+  for (const store of [statements, secrets, contents, ledger, privately, listing]) store.close();
 }

@@ -179,9 +179,10 @@ export class AgentNetwork {
       };
       const onRetry = (error: unknown) =>
         report({ level: "warn", event: "chain-unreachable", message: `bindings cannot be read: ${String(error)}` });
-      const view = await createChainView(assay, { ...reading, onRetry });
+      const { listing } = stores;
+      const view = await createChainView(assay, { ...reading, cursor: listing.cursor, onRetry });
       const directory = new Directory({
-        view,
+        ...{ view, listing },
         minStake: options.minStake ?? DEFAULTS.minStake,
         report,
         now: monotonic,

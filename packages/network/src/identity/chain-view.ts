@@ -26,8 +26,8 @@ export interface ChainSnapshot {
 export type ChainChange =
   /** Something of an agent's has changed, or a reorganisation has undone a change. */
   | { readonly type: "agent"; readonly agentId: bigint; readonly bound: boolean }
-  /** All changes up to a block have been told; after a reorganisation it may be an earlier one. */
-  | { readonly type: "block"; readonly block: number };
+  /** All changes up to a block have been told; after a reorganisation it may be an earlier one. With the cursor, from where to go on. */
+  | { readonly type: "block"; readonly block: number; readonly cursor?: Cursor };
 
 /** What is read of the chain about agents. */
 export interface ChainView {
@@ -35,7 +35,7 @@ export interface ChainView {
   /** @param atLeast block that must not be later than the one that is read @throws what the node throws */
   read(agentIds: readonly bigint[], atLeast: number): Promise<ChainSnapshot>;
   readonly isSignedBy: SignatureCheck;
-  /** Changes from the deployment's first block on; called again, from where it was. @throws what the node throws again and again */
+  /** Changes from the deployment's first block on, or from where it has been before; called again, from where it was. @throws what the node throws again and again */
   watch(signal: AbortSignal): AsyncIterable<ChainChange>;
 }
 
@@ -45,6 +45,8 @@ export interface ChainViewOptions {
   readonly confirmations?: number;
   /** Milliseconds between two looks; the SDK's unless told. */
   readonly pollMs?: number;
+  /** From where to go on; from the deployment's first block unless told. */
+  readonly cursor?: Cursor | null;
   /** Told of each failure that is tried again. */
   readonly onRetry?: (error: unknown) => void;
 }
@@ -69,11 +71,11 @@ const STAKE = ["vault.Deposited", "vault.Withdrawn", "vault.PledgeSlashed"] as c
  */
 export async function createChainView(
   assay: Assay,
-  { confirmations = 0, pollMs, onRetry }: ChainViewOptions = {},
+  { confirmations = 0, pollMs, cursor: from, onRetry }: ChainViewOptions = {},
 ): Promise<ChainView> {
   const { chainId } = await assay.terms();
   const provider = requireProvider(assay);
-  let cursor: Cursor | undefined;
+  let cursor = await standing(provider, from ?? undefined);
   return {
     context: { chainId, registry: assay.addresses.registry as Address },
     read: async (agentIds, atLeast) => {
@@ -106,11 +108,18 @@ export async function createChainView(
           const bound = name === "registry.MetadataSet" && args.metadataKey === BINDING_KEY;
           yield { type: "agent", agentId: args.agentId, bound };
         }
-        if (item.type !== "log") yield { type: "block", block: item.cursor.block };
+        if (item.type !== "log") yield { type: "block", block: item.cursor.block, cursor: item.cursor };
         cursor = item.cursor;
       }
     },
   };
+}
+
+/** A cursor, if the chain has come as far as the first block that it knows: one that has begun anew is read from its beginning. */
+async function standing(provider: Provider, cursor: Cursor | undefined): Promise<Cursor | undefined> {
+  const [oldest] = cursor?.recent ?? [];
+  if (oldest === undefined) return undefined;
+  return (await provider.getBlockNumber()) < oldest.number ? undefined : cursor;
 }
 
 /** An indexed text is its hash in an event, and the text itself where ethers looks for it. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import type { Cursor } from "@assay/sdk";
 import { type NetworkError } from "../errors.ts";
 import type { NetworkHappening } from "../report.ts";
 import { FakeChainView } from "../testing/chain-view.ts";
@@ -186,5 +187,40 @@ describe("a directory", () => {
   it("asks for some stake at least", () => {
     create();
     assert.throws(() => new Directory({ view, minStake: 0n, report: () => undefined, now: () => 0 }), RangeError);
+  });
+
+  it("goes on after a restart where it was, and over a listing that cannot be written, saying so once", async () => {
+    const kept: (readonly [agents: readonly bigint[], block: number])[] = [];
+    let full = false;
+    const listing = {
+      agents: [3n, 4n],
+      keep(agents: Iterable<bigint>, cursor: Cursor) {
+        if (full) throw new Error("no room");
+        kept.push([[...agents], cursor.block]);
+      },
+    };
+    create({ listing }).start();
+    assert.deepEqual(directory.listed, [3n, 4n]);
+    const cursorAt = (block: number) => ({ block, logIndex: null, recent: [] });
+    const bound = (agentId: bigint) => ({ type: "agent", agentId, bound: true }) as const;
+    const block = (at: number) => ({ type: "block", block: at, cursor: cursorAt(at) }) as const;
+    view.tell(bound(3n), { type: "agent", agentId: 9n, bound: false }, block(20));
+    await until(() => kept.length === 1, "it is kept");
+    full = true;
+    view.tell(bound(5n), block(21), block(22));
+    await until(() => directory.trustedBlock !== null && directory.listed.includes(5n), "it goes on");
+    await until(() => told.length === 1, "it says so");
+    full = false;
+    view.tell(bound(6n), block(23));
+    await until(() => kept.length === 2, "it is kept again");
+    assert.deepEqual(kept, [
+      [[3n], 20],
+      [[5n, 6n], 23],
+    ]);
+    assert.deepEqual(directory.listed, [4n, 3n, 5n, 6n]);
+    assert.deepEqual(
+      told.map(({ event }) => event),
+      ["directory-not-kept"],
+    );
   });
 });

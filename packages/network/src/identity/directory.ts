@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "@assay/protocol";
+import type { Cursor } from "@assay/sdk";
 import { getBytes } from "ethers";
 import { NetworkError } from "../errors.ts";
 import type { AgentPeer } from "../node/exchange.ts";
@@ -8,6 +9,7 @@ import type { NetworkReport } from "../report.ts";
 import { bindingCodec, type BindingRecord, recordCodec, type SignedBinding, verifyBinding } from "./binding.ts";
 import type { AgentSnapshot, ChainSnapshot, ChainView } from "./chain-view.ts";
 import { peerIdOf } from "./keys.ts";
+import type { Listing } from "./listing.ts";
 
 /** An agent whose binding holds, and whose stake is enough. */
 export interface BoundAgent extends AgentPeer {
@@ -26,6 +28,8 @@ export interface DirectoryOptions {
   readonly view: ChainView;
   /** Least stake of an agent, wei; at least 1, as an agent that lost all has none. */
   readonly minStake: bigint;
+  /** Keeps who has published a binding; forgotten with the process unless told. */
+  readonly listing?: Pick<Listing, "agents" | "keep">;
   readonly report: NetworkReport;
   /** Milliseconds that never jump. */
   readonly now: () => number;
@@ -69,7 +73,8 @@ const RETRY_MS = 5_000;
  * (and clears the wallet), so that the binding is void whatever wallet the new owner chooses.
  */
 export class Directory {
-  readonly #options: Required<DirectoryOptions>;
+  readonly #options: Required<Omit<DirectoryOptions, "listing">>;
+  readonly #listing: Pick<Listing, "agents" | "keep"> | null;
   /** Least recently used first. */
   readonly #entries = new Map<bigint, Entry>();
   readonly #reading = new Map<bigint, Promise<BoundAgent>>();
@@ -80,12 +85,16 @@ export class Directory {
   readonly #stop = new AbortController();
   #watching: Promise<void> | null = null;
   #trustedBlock: number | null = null;
+  /** Whether the listing could not be written the last time. */
+  #unkept = false;
 
   constructor(options: DirectoryOptions) {
     const defaults = { freshMs: 30_000, staleMs: 600_000, refusalMs: 10_000, maxAgents: 4_096, maxListed: 65_536 };
     this.#options = { strangersPerMinute: 1_200, ...defaults, ...options };
     if (options.minStake < 1n) throw new RangeError("the least stake must be at least 1 wei");
     const { strangersPerMinute, now } = this.#options;
+    this.#listing = options.listing ?? null;
+    for (const agentId of this.#listing?.agents ?? []) this.#list(agentId);
     this.#strangers = new TokenBucket(Math.ceil(strangersPerMinute / 10), strangersPerMinute, now);
   }
 
@@ -174,15 +183,20 @@ export class Directory {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const changed = new Set<bigint>();
+      const bound = new Set<bigint>();
       try {
         for await (const change of view.watch(signal)) {
           if (change.type === "agent") {
-            if (change.bound) this.#list(change.agentId);
+            if (change.bound) {
+              this.#list(change.agentId);
+              bound.add(change.agentId);
+            }
             if (this.#entries.has(change.agentId)) changed.add(change.agentId);
             continue;
           }
           this.#trustedBlock = change.block;
           await this.#reread(changed);
+          if (change.cursor !== undefined) this.#keep(bound, change.cursor);
         }
       } catch (error) {
         report({ level: "warn", event: "chain-unreachable", message: messageOf(error), fields: this.#trust() });
@@ -202,6 +216,20 @@ export class Directory {
       });
     }
     changed.clear();
+  }
+
+  /** What cannot be kept is read again after a restart. */
+  #keep(bound: Set<bigint>, cursor: Cursor): void {
+    try {
+      this.#listing?.keep(bound, cursor);
+      bound.clear();
+      this.#unkept = false;
+    } catch (error) {
+      if (!this.#unkept) {
+        this.#options.report({ level: "warn", event: "directory-not-kept", message: messageOf(error) });
+      }
+      this.#unkept = true;
+    }
   }
 
   #list(agentId: bigint): void {
