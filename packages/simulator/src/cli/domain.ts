@@ -31,12 +31,13 @@ const NUMBERS = {
 } as const;
 
 /**
- * Reads "k=9,rounds=3,supermajority=6667,bond=24,burn=1000,without=trust+balance".
+ * Reads "k=9,rounds=3,supermajority=6667,bond=24,burn=1000,without=trust+balance"; `k=auto` takes as many seats as there are answers.
  * @throws SimulatorError `BAD_CONFIG`
  */
 export function readRules(text: string): Rules {
   if (text.trim() === "") return RULES;
   return readPairs(OPTION, text).reduce((rules: Rules, [name, value]) => {
+    if (name === "k" && value === "auto") return { ...rules, seats: 0 };
     if (Object.hasOwn(NUMBERS, name)) {
       const key = NUMBERS[name as keyof typeof NUMBERS];
       const [min, max] = DOMAIN_BOUNDS[key];

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { SimulatorError } from "../errors.ts";
 import type { Config, EngineKind } from "../model/config.ts";
+import { checkConfig } from "../run/check.ts";
 import type { Wish } from "../advise/wish.ts";
 import { readGroups } from "./adversaries.ts";
 import { readRules, SEAT_FEE } from "./domain.ts";
@@ -41,8 +42,6 @@ interface Outputs {
 
 /** Gwei: a rollup, a quiet and a busy day of a base layer. */
 const GAS_PRICES = "0.01,1,10";
-/** Seat fees an honest agent stakes: enough for hundreds of seats at risk at once. */
-const STAKE = 10_000;
 const MOST_SEED = 2 ** 32 - 1;
 const ENGINES: Readonly<Record<EngineKind, EngineKind>> = { sampled: "sampled", exact: "exact", chain: "chain" };
 const OPEN_AS = { candidates: "candidates", claims: "claims" } as const;
@@ -56,7 +55,7 @@ interface Given {
   readonly domain?: string;
   readonly canaries: number;
   readonly minConfidence: number;
-  readonly stake: number;
+  readonly stake?: number;
   readonly epochs: number;
   readonly questions?: number;
   readonly seed: number;
@@ -111,12 +110,13 @@ function simulateOptions(given: Given): SimulateOptions {
     canaries: given.canaries,
     budgetRounds,
     minConfidence: given.minConfidence,
-    stake: BigInt(given.stake) * SEAT_FEE,
+    stake: BigInt(given.stake ?? 0) * SEAT_FEE,
     epochs: given.epochs,
     questionsPerEpoch: given.questions ?? null,
     engine: readName("--engine", "engine", given.engine, ENGINES),
     seed: given.seed,
   };
+  checkConfig(config);
   const seeds = Array.from({ length: given.seeds ?? 1 }, (_, i) => given.seed + i);
   return { config, seeds, gasPrices: readPrices(given.gasPrices), rows: given.rows ?? false, ...outputs(given) };
 }
@@ -129,6 +129,7 @@ function adviseOptions(given: Given): AdviseOptions {
       "--advise needs --error and --attacker, such as --error 0.02 --attacker 0.2",
     );
   }
+  if (given.report !== undefined) throw bad("--report", "an advice is printed, or JSON; a report is of a simulation");
   return {
     wish: {
       error,
@@ -167,10 +168,17 @@ function createCommand(): Command {
     .option("--adversaries <groups>", "strategy:share[,identities=share][,setting=value];... (below; default: none)")
     .option("--min-confidence <p>", "honest agents abstain with less", fraction, 0)
     .optionsGroup("The domain:")
-    .option("--domain <settings>", "k=9,rounds=3,supermajority=6667,bond=24,burn=1000,without=trust+balance+rarity")
+    .option(
+      "--domain <settings>",
+      "k=9 (or auto: all answers there are),rounds=3,supermajority=6667,bond=24,burn=1000,without=trust+balance+rarity",
+    )
     .option("--canaries <share>", "questions whose answer the asker knows and proves", fraction, 0)
     .option("--budget <rounds>", "further rounds that askers prepay (with --advise: seat fees a question may cost)")
-    .option("--stake <fees>", "stake of an honest agent, in seat fees", whole(1, 1_000_000_000), STAKE)
+    .option(
+      "--stake <fees>",
+      "stake of an honest agent, in seat fees (default: covers the seats it gets)",
+      whole(1, 1e9),
+    )
     .optionsGroup("The run:")
     .option("--epochs <n>", "epochs in which questions are asked", whole(1, 100_000), 30)
     .option("--questions <n>", "questions an epoch (default: every item is asked once)", whole(1, 1_000_000))

@@ -4,19 +4,23 @@ export interface ProgressOutput {
   write(text: string): unknown;
 }
 
-/** Milliseconds between two updates: of a line that is drawn again, and of lines below each other. */
-const EVERY = { live: 200, lines: 10_000 };
+/** Milliseconds between two updates of a line that is drawn again. */
+const LIVE = 200;
+/** Milliseconds between lines below each other: twice as long from one to the next, within these. */
+const LINES = { least: 1_000, most: 30_000 };
 
 /** Tells how far something is, and how long it will take. */
 export interface Progress {
   /** @param part that is done, 0 to 1. @param text what goes on */
   update(part: number, text: string): void;
+  /** Takes away what is drawn, for another text to stand there. */
+  clear(): void;
   /** The line is finished. @param text instead of it */
   end(text: string): void;
 }
 
 /**
- * Progress with time left: on a terminal one line, elsewhere a line every ten seconds.
+ * Progress with time left: on a terminal one line, elsewhere a line now and then, the rarer the longer it takes.
  * @param now milliseconds
  */
 export function createProgress(output: ProgressOutput, now: () => number): Progress {
@@ -27,9 +31,13 @@ export function createProgress(output: ProgressOutput, now: () => number): Progr
   return {
     update: (part, text) => {
       const at = now();
-      if (at - last < (live ? EVERY.live : EVERY.lines)) return;
+      const pause = live ? LIVE : Math.min(LINES.most, Math.max(LINES.least, last - started));
+      if (at - last < pause) return;
       last = at;
       show(`${`${(100 * part).toFixed(0)}%`.padStart(4)}  ${text}${timeLeft(at - started, part)}`);
+    },
+    clear: () => {
+      if (live && last !== -Infinity) output.write("\r\x1b[K");
     },
     end: (text) => {
       show(`${text}, ${duration(now() - started)}`);

@@ -6,7 +6,7 @@ import { BASELINES } from "./names.ts";
 /** A seat fee in tests, wei. */
 export const FEE = 10n ** 18n;
 
-export const CONFIG: Config = {
+const CONFIG: Config = {
   source: { kind: "folder", path: "data/animals" },
   agents: 20,
   groups: [{ strategy: "colluders", stake: 0.2, identities: 0.2, settings: { rate: 0.5 } }],

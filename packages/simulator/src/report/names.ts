@@ -20,6 +20,3 @@ export const CONTENDERS: Readonly<Record<Contender, string>> = {
 export const BASELINES = Object.keys(CONTENDERS).filter(
   (name): name is Baseline => name !== "swarm" && name !== "swarmDecided",
 );
-
-/** Name of the strategy of those who are not told to do anything else. */
-export const HONEST = "honest";

@@ -35,7 +35,7 @@ export function titleOf({ config, questions, seeds, kinds }: Summary): string {
 }
 
 /** Name of what is asked, without the path to it. */
-export function sourceName(source: Source): string {
+function sourceName(source: Source): string {
   if (source.kind === "folder") return basename(source.path);
   return source.kind === "builtin" ? source.task : "synthetic";
 }
