@@ -99,7 +99,7 @@ export class StatementService {
     const { context, chain, store, now, monotonic, report, exchange } = options;
     this.#options = options;
     this.#log = new VerdictLog(report, monotonic);
-    this.#validator = new StatementValidator({ context, chain, now, monotonic, isKnown: (hash) => store.has(hash) });
+    this.#validator = new StatementValidator({ context, chain, now, monotonic, isKnown: (hash) => store.isKept(hash) });
     this.#purgedAt = monotonic();
     exchange.serve(HISTORY_PROTOCOL, HISTORY_LIMITS, historyHandler(store, now));
   }

@@ -60,9 +60,13 @@ describe("the store of statements", () => {
     assert.equal(store.has(kept.hash), true);
     assert.deepEqual(parseSignedStatement(store.export(kept.hash) ?? ""), signed);
     assert.equal(store.has(contentOf(1)), false);
+    assert.deepEqual([store.isKept(kept.hash), store.isKept(contentOf(1))], [true, false]);
     assert.equal(store.get(contentOf(1)), null);
     assert.equal(store.export(contentOf(1)), null);
     assert.equal(store.total.rows, 1);
+    // What was there when it was opened is not forgotten.
+    const opposite = { ...signed.statement, outcome: signed.statement.outcome === 0 ? 1 : 0 };
+    assert.equal(store.put(entry(opposite)).opposed.length, 1);
   });
 
   it("finds statements by agent, by domain and by content, the newest first, page by page, live ones only", () => {

@@ -3,6 +3,7 @@ import { formatSignedStatement } from "@assay/sdk";
 import { Database, type Row } from "../database.ts";
 import { NetworkError } from "../errors.ts";
 import { bytesOf, hexOf } from "../wire/hex.ts";
+import { HashFilter } from "./hash-filter.ts";
 import { type StatementMessage, statementCodec, toSignedStatement } from "./message.ts";
 import { overQuota } from "./quota.ts";
 
@@ -130,6 +131,10 @@ export class StatementStore {
   #total = { rows: 0, bytes: 0 };
   /** What the transaction that runs has counted, to be taken back if it fails. */
   #counted: { readonly agent: string; readonly rows: number; readonly bytes: number }[] = [];
+  /** Hashes of statements, and of what they are about, that are kept, or were. */
+  #hashes = new HashFilter();
+  #contents = new HashFilter();
+  #filtered = 0;
   /** The transaction that statements are put into with others; null if none is open. */
   #batch: PromiseWithResolvers<void> | null = null;
   /** Bonds of live statements by agent, until the first of them expires. */
@@ -154,6 +159,7 @@ export class StatementStore {
       owner: { chain: context.chainId.toString(), claims: context.claims.toLowerCase() },
     });
     this.#recount();
+    this.#fillFilters();
   }
 
   /** Statements that are neither pinned nor evidence, and their bytes. */
@@ -182,6 +188,11 @@ export class StatementStore {
     }
     await batch.promise;
     return result;
+  }
+
+  /** As {@link has}, by one look into memory for most that are not; of what another process has put since, it may say no. */
+  isKept(hash: Hex): boolean {
+    return this.#hashes.mayHave(hash) && this.has(hash);
   }
 
   has(hash: Hex): boolean {
@@ -259,7 +270,9 @@ export class StatementStore {
 
   /** Drops what has expired by `now`, unless it is pinned or evidence. @returns how many */
   purge(now: number): number {
-    return this.#write(() => this.#delete(`expiry < ? AND ${ORDINARY}`, now));
+    const gone = this.#write(() => this.#delete(`expiry < ? AND ${ORDINARY}`, now));
+    if (this.#filtered > MAX_FILTERED) this.#fillFilters();
+    return gone;
   }
 
   /** A statement as the JSON that `statement challenge` reads; null if it is not kept. */
@@ -274,8 +287,11 @@ export class StatementStore {
   }
 
   #put(statement: NewStatement): PutResult {
+    const { contentHash } = statement.message.statement;
+    const mayOppose = this.#contents.mayHave(contentHash);
     const added = this.#insert(statement);
-    const opposed = added ? this.#markEquivocation(statement) : [];
+    if (added) this.#filter(statement.hash, contentHash);
+    const opposed = added && mayOppose ? this.#markEquivocation(statement) : [];
     if (added) this.#enforce(statement);
     return { added, committed: this.#commit(statement, added), opposed };
   }
@@ -436,6 +452,19 @@ export class StatementStore {
     this.#total = { rows: this.#total.rows + rows, bytes: this.#total.bytes + bytes };
   }
 
+  #filter(hash: Hex, contentHash: Hex): void {
+    this.#hashes.add(hash);
+    this.#contents.add(contentHash);
+    this.#filtered++;
+  }
+
+  #fillFilters(): void {
+    [this.#hashes, this.#contents, this.#filtered] = [new HashFilter(), new HashFilter(), 0];
+    for (const { hash, content } of this.#database.all("SELECT hash, content FROM statements")) {
+      this.#filter(hexOf(hash as Uint8Array), hexOf(content as Uint8Array));
+    }
+  }
+
   #recount(): void {
     const counted = this.#database.all(
       `SELECT agent, count(*) AS n, sum(size) AS bytes FROM statements WHERE ${ORDINARY} GROUP BY agent`,
@@ -467,6 +496,8 @@ export class StatementStore {
   }
 }
 
+/** Statements after which the filters are made anew of those that are kept. */
+const MAX_FILTERED = 400_000;
 /** Agents whose bonds are remembered. */
 const MAX_SUMS = 4_096;
 
