@@ -62,7 +62,7 @@ function candidateTable(candidates: readonly Advised[]): string {
     percent(one.canaries),
     percent(one.law.captured),
     percent(one.law.blocked),
-    `${percent(one.wrong.mean)} (${percent(Math.max(0, one.wrong.low))} to ${percent(one.wrong.high)})`,
+    `${percent(one.wrong.mean)} (${percent(one.wrong.low)} to ${percent(one.wrong.high)})`,
     percent(one.undecided),
     one.fees.toFixed(1),
     signed(one.attackersNet, 0),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { dataFingerprint } from "./fingerprint.ts";
 import { SYNTHETIC } from "../cli/source.ts";
 import { RULES } from "../cli/domain.ts";
 import type { Config, Group, Source } from "../model/config.ts";
@@ -28,14 +29,17 @@ export function idOf({ part, labels }: Cell): string {
   return [part, ...Object.values(labels)].join("/");
 }
 
-/** Of everything that a cell's results depend on, but the place of its data. */
-export function hashOf({ config }: Cell): string {
+/** Of everything that a cell's results depend on, and not of where its data lie. @param code that simulates */
+export function hashOf({ config }: Cell, code: string): string {
   const { source } = config;
   const named = source.kind === "folder" ? { ...source, path: basename(source.path) } : source;
   const text = JSON.stringify({ ...config, source: named }, (_, value: unknown) =>
     typeof value === "bigint" ? String(value) : value,
   );
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(`${code} ${dataFingerprint(source)} ${text}`)
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** Rounds that askers prepay throughout the study, unless that is what is studied. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -9,6 +9,7 @@ import { checkConfig } from "../run/check.ts";
 import { type Cell, hashOf, idOf, PARTS } from "./cell.ts";
 import { cellsOf } from "./cells.ts";
 import { documentResults } from "./document.ts";
+import { codeFingerprint } from "./fingerprint.ts";
 import { Journal } from "./journal.ts";
 import { metricsOf } from "./metrics.ts";
 import { parseStudy, type StudyOptions } from "./options.ts";
@@ -17,9 +18,16 @@ import { study } from "./study.ts";
 import { SECTIONS } from "./tables.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "assay-study-"));
+/** The fingerprint of the code itself, as the study makes it. */
+const CODE = codeFingerprint();
 const cells = cellsOf("/there/is/no/such/folder");
 const metrics = (seed: number) => metricsOf(summarize(madeUpResult(seed)));
-const entryOf = (cell: Cell, seed: number) => ({ id: idOf(cell), hash: hashOf(cell), seed, metrics: metrics(seed) });
+const entryOf = (cell: Cell, seed: number) => ({
+  id: idOf(cell),
+  hash: hashOf(cell, CODE),
+  seed,
+  metrics: metrics(seed),
+});
 
 describe("cellsOf", () => {
   it("has cells of every part, each with an id of its own and a configuration that can be simulated", () => {
@@ -37,9 +45,18 @@ describe("cellsOf", () => {
 
   it("hashes what a cell's results depend on, and not where its data lie", () => {
     const [cell] = cells as [Cell];
-    assert.notEqual(hashOf(cell), hashOf({ ...cell, config: { ...cell.config, canaries: 0.5 } }));
-    const at = (path: string) => hashOf({ ...cell, config: { ...cell.config, source: { kind: "folder", path } } });
-    assert.equal(at("/a/rte"), at("/b/rte"));
+    assert.notEqual(hashOf(cell, CODE), hashOf({ ...cell, config: { ...cell.config, canaries: 0.5 } }, CODE));
+    assert.notEqual(hashOf(cell, CODE), hashOf(cell, "other"));
+    const at = (path: string) =>
+      hashOf({ ...cell, config: { ...cell.config, source: { kind: "folder", path } } }, CODE);
+    const [one, other] = [folder(), folder()].map((root) => join(root, "rte")) as [string, string];
+    for (const path of [one, other]) {
+      mkdirSync(path);
+      writeFileSync(join(path, "answers.csv"), "item,worker,label\n");
+    }
+    assert.equal(at(one), at(other));
+    writeFileSync(join(one, "answers.csv"), "item,worker,label\n1,1,1\n");
+    assert.notEqual(at(one), at(other));
   });
 });
 
@@ -64,7 +81,7 @@ describe("results", () => {
   for (const cell of cells) for (const seed of [1, 2, 3]) journal.add(entryOf(cell, seed));
 
   it("are means over seeds with intervals, and how far the swarm is ahead seed by seed", () => {
-    const results = resultsOf(cells, journal, [1, 2, 3]);
+    const results = resultsOf(cells, journal, { seeds: [1, 2, 3], code: CODE });
     assert.ok(results.complete && results.cells.length === cells.length);
     const [first] = results.cells;
     const runs = [1, 2, 3].map(metrics);
@@ -75,14 +92,14 @@ describe("results", () => {
   });
 
   it("are small, and the same text for the same runs", () => {
-    const text = resultsText(resultsOf(cells, journal, [1, 2, 3]));
-    assert.equal(text, resultsText(resultsOf(cells, new Journal(file), [1, 2, 3])));
+    const text = resultsText(resultsOf(cells, journal, { seeds: [1, 2, 3], code: CODE }));
+    assert.equal(text, resultsText(resultsOf(cells, new Journal(file), { seeds: [1, 2, 3], code: CODE })));
     assert.ok(text.length < 2 ** 20);
-    assert.deepEqual(JSON.parse(text), resultsOf(cells, journal, [1, 2, 3]));
+    assert.deepEqual(JSON.parse(text), resultsOf(cells, journal, { seeds: [1, 2, 3], code: CODE }));
   });
 
   it("say so where runs are missing", () => {
-    const results = resultsOf(cells, journal, [1, 2, 3, 4]);
+    const results = resultsOf(cells, journal, { seeds: [1, 2, 3, 4], code: CODE });
     assert.equal(results.complete, false);
     assert.equal(results.cells[0]?.seeds, 3);
   });
@@ -91,7 +108,7 @@ describe("results", () => {
     const page = join(folder(), "page.md");
     const marks = Object.keys(SECTIONS).map((name) => `## ${name}\n\n<!-- experiment: ${name} -->\n<!-- end -->\n`);
     writeFileSync(page, `# Experiments\n\n${marks.join("\n")}\nThe end.\n`);
-    const written = documentResults(resultsOf(cells, journal, [1, 2, 3]), page);
+    const written = documentResults(resultsOf(cells, journal, { seeds: [1, 2, 3], code: CODE }), page);
     const text = readFileSync(page, "utf8");
     assert.match(text, /The end\.\n$/);
     assert.doesNotMatch(text, /NaN|undefined|null|Partial/);
@@ -105,10 +122,10 @@ describe("results", () => {
   it("leave a page without marks alone, and mark what is partial", () => {
     const page = join(folder(), "page.md");
     writeFileSync(page, "# Nothing\n");
-    assert.deepEqual(documentResults(resultsOf(cells, journal, [1]), page), [page]);
+    assert.deepEqual(documentResults(resultsOf(cells, journal, { seeds: [1], code: CODE }), page), [page]);
     assert.equal(readFileSync(page, "utf8"), "# Nothing\n");
     writeFileSync(page, "<!-- experiment: race -->\n<!-- end -->\n");
-    documentResults(resultsOf(cells, journal, [1, 4]), page);
+    documentResults(resultsOf(cells, journal, { seeds: [1, 4], code: CODE }), page);
     assert.match(readFileSync(page, "utf8"), /_Partial/);
   });
 });

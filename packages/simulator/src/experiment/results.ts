@@ -22,6 +22,8 @@ export interface Results {
   /** Whether every cell has been run with every seed. */
   readonly complete: boolean;
   readonly seeds: number;
+  /** Fingerprint of the code that simulated. */
+  readonly code: string;
   readonly cells: readonly CellResult[];
 }
 
@@ -32,9 +34,13 @@ const DIGITS = 4;
 const DIGITS_LARGE = 2;
 
 /** Means of all cells that have been run. */
-export function resultsOf(cells: readonly Cell[], journal: Journal, seeds: readonly number[]): Results {
+export function resultsOf(
+  cells: readonly Cell[],
+  journal: Journal,
+  { seeds, code }: { readonly seeds: readonly number[]; readonly code: string },
+): Results {
   const results = cells.flatMap((cell): CellResult[] => {
-    const found = { id: idOf(cell), hash: hashOf(cell) };
+    const found = { id: idOf(cell), hash: hashOf(cell, code) };
     const runs = known(seeds.map((seed) => journal.find({ ...found, seed })?.metrics ?? null));
     if (runs.length === 0) return [];
     const names = [...new Set(runs.flatMap((run) => Object.keys(run)))];
@@ -54,12 +60,12 @@ export function resultsOf(cells: readonly Cell[], journal: Journal, seeds: reado
     ];
   });
   const complete = results.length === cells.length && results.every((cell) => cell.seeds === seeds.length);
-  return { complete, seeds: seeds.length, cells: results };
+  return { complete, seeds: seeds.length, code, cells: results };
 }
 
 /** One line a cell, so that a change is seen where it is. */
-export function resultsText({ complete, seeds, cells }: Results): string {
-  return `{"complete": ${complete}, "seeds": ${seeds}, "cells": [\n${cells.map((cell) => JSON.stringify(cell)).join(",\n")}\n]}\n`;
+export function resultsText({ complete, seeds, code, cells }: Results): string {
+  return `{"complete": ${complete}, "seeds": ${seeds}, "code": "${code}", "cells": [\n${cells.map((cell) => JSON.stringify(cell)).join(",\n")}\n]}\n`;
 }
 
 function differenceOf(run: Metrics, baseline: string): number | null {

@@ -5,6 +5,7 @@ import type { Config } from "../model/config.ts";
 import { runAll } from "../pool/pool.ts";
 import { type Cell, hashOf, idOf } from "./cell.ts";
 import { cellsOf } from "./cells.ts";
+import { codeFingerprint } from "./fingerprint.ts";
 import { Journal } from "./journal.ts";
 import { metricsOf } from "./metrics.ts";
 import type { StudyOptions } from "./options.ts";
@@ -23,9 +24,11 @@ export async function study(options: StudyOptions, io: CommandIo): Promise<void>
   const cells = cellsOf(options.dataRoot);
   const journal = new Journal(join(options.work, "runs.jsonl"));
   const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
+  const code = codeFingerprint();
   const wanted = runsOf(
     cells.filter(({ part }) => options.only.includes(part)),
     seeds,
+    code,
   );
   const missing = wanted.filter((run) => journal.find(run) === undefined);
   const before = wanted.length - missing.length;
@@ -48,7 +51,7 @@ export async function study(options: StudyOptions, io: CommandIo): Promise<void>
         ),
     },
   );
-  const results = resultsOf(cells, journal, seeds);
+  const results = resultsOf(cells, journal, { seeds, code });
   writeFileSync(options.out, resultsText(results));
   io.progress.end(`${wanted.filter((run) => journal.find(run) !== undefined).length} of ${wanted.length} runs`);
   io.out(
@@ -58,11 +61,12 @@ export async function study(options: StudyOptions, io: CommandIo): Promise<void>
 }
 
 /** Every cell with every seed; those that ask about the same stand together, as it is loaded once for them. */
-function runsOf(cells: readonly Cell[], seeds: readonly number[]): Run[] {
+function runsOf(cells: readonly Cell[], seeds: readonly number[], code: string): Run[] {
   const bySource = [
     ...Map.groupBy(cells, ({ config: { source, agents } }) => JSON.stringify([source, agents])).values(),
   ];
-  return bySource.flatMap((own) =>
-    seeds.flatMap((seed) => own.map((cell) => ({ cell, id: idOf(cell), hash: hashOf(cell), seed }))),
-  );
+  return bySource.flatMap((own) => {
+    const named = own.map((cell) => ({ cell, id: idOf(cell), hash: hashOf(cell, code) }));
+    return seeds.flatMap((seed) => named.map((run) => ({ ...run, seed })));
+  });
 }

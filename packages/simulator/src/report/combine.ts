@@ -12,7 +12,7 @@ export function combine(summaries: readonly Summary[]): Summary {
   if (first === undefined) throw new RangeError("no summary to combine");
   if (summaries.length === 1) return first;
   const mean = (of: (summary: Summary) => number) => meanOf(summaries.map(of));
-  const over = (of: (summary: Summary) => Estimate | null) => overSeeds(summaries.map(of));
+  const over = (of: (summary: Summary) => Estimate | null) => shareOverSeeds(summaries.map(of));
   return {
     complete: summaries.every(({ complete }) => complete),
     config: first.config,
@@ -25,7 +25,7 @@ export function combine(summaries: readonly Summary[]): Summary {
       const own = summaries.map(({ accuracies }) => accuracies.find((one) => one.contender === contender) as Accuracy);
       return {
         contender,
-        accuracy: overSeeds(own.map(({ accuracy }) => accuracy)),
+        accuracy: shareOverSeeds(own.map(({ accuracy }) => accuracy)),
         ahead: overSeeds(own.map(({ ahead }) => ahead)),
       };
     }),
@@ -48,6 +48,12 @@ export function combine(summaries: readonly Summary[]): Summary {
     transactions: meanRecord(summaries.map(({ transactions }) => transactions)),
     notes: first.notes,
   };
+}
+
+/** The same of shares, whose interval ends where they do. */
+function shareOverSeeds(estimates: readonly (Estimate | null)[]): Estimate | null {
+  const estimate = overSeeds(estimates);
+  return estimate && { ...estimate, low: Math.max(0, estimate.low), high: Math.min(1, estimate.high) };
 }
 
 /** Of the means of several runs. */

@@ -215,9 +215,13 @@ function kindSections(summary: Summary): string {
       kind.netPerSeat === null ? null : signed(kind.netPerSeat, 3),
     ]),
   };
+  const wonAndLost = {
+    head: ["strategy", "earned an agent", "slashed an agent"],
+    rows: rows.map(({ name, won, lost }) => [name, won.toFixed(2), lost.toFixed(2)]),
+  };
   const bars = renderFigure(
     moneyChart(rows, "seat fees an agent", "Seat fees won and lost by kind of agent"),
-    kindData,
+    wonAndLost,
     {
       width: "square",
       caption: "What an agent of each kind won and lost over the whole run, mean. The upright mark is what remains.",
@@ -285,7 +289,11 @@ function agreementSection(summary: Summary): string {
     "Who is wrong together",
     "Of the questions that two agents answer and at least one gets wrong, the share that both do. Empty: too few to tell.",
     renderLegend(heatMapLegend({ none: "0: never both", all: "1: always both" })) +
-      renderFigure(chart, table, { width: "square", caption }) +
+      renderFigure(
+        chart,
+        { head: ["agent", "kind"], rows: members.map(({ name, group }) => [name, group]) },
+        { width: "square", caption },
+      ) +
       renderTable(table),
   );
 }
