@@ -1,11 +1,11 @@
 import { loadTasks } from "./data/load.ts";
 import type { Engine } from "./engine/engine.ts";
 import { MemoryEngine } from "./engine/memory/engine.ts";
-import type { Config } from "./model/config.ts";
+import type { CompleteConfig, Config } from "./model/config.ts";
 import type { SimulationResult } from "./model/result.ts";
 import type { Tasks } from "./model/tasks.ts";
 import { checkConfig } from "./run/check.ts";
-import { chooseSeats, chooseStake } from "./run/choices.ts";
+import { choosePace, chooseSeats, chooseStake } from "./run/choices.ts";
 import { populationOf } from "./run/population.ts";
 import { Simulation } from "./run/simulation.ts";
 
@@ -41,13 +41,13 @@ export async function simulate(config: Config, options: SimulateOptions = {}): P
 }
 
 /** With what the data say, and what is to be chosen by them. */
-function completed(config: Config, tasks: Tasks): Config {
+function completed(config: Config, tasks: Tasks): CompleteConfig {
   const { agents } = config;
   const seats = config.rules.seats === 0 ? chooseSeats(tasks, agents) : config.rules.seats;
   const rules = { ...config.rules, outcomes: tasks.outcomes, openAnswers: tasks.openAnswers, seats };
-  const questionsPerEpoch = config.questionsPerEpoch ?? Math.ceil(tasks.items.length / config.epochs);
+  const { epochs, questionsPerEpoch } = choosePace(config, tasks.items.length);
   const stake = config.stake === 0n ? chooseStake(tasks, rules, questionsPerEpoch, agents) : config.stake;
-  return { ...config, rules, stake, questionsPerEpoch };
+  return { ...config, rules, stake, epochs, questionsPerEpoch };
 }
 
 async function engineOf({ engine, rules, seed }: Config): Promise<Engine> {

@@ -9,18 +9,25 @@ const PARTS: Readonly<Record<Part, Part>> = { trust: "trust", balance: "balance"
 export const SEAT_FEE = 10n ** 18n;
 const BOND_FACTOR = 24;
 
-/** What a domain is unless it is told otherwise; outcomes and kind of answers are the data's. */
+/**
+ * What a domain is unless it is told otherwise; outcomes and kind of answers are the data's. Committees are as large as usual (DOMAIN_DEFAULTS
+ * of the SDK); what decides a round is higher, and there is one round more, which crowds with sleepers need (docs/experiments.md).
+ */
 export const RULES: Rules = {
   outcomes: 2,
   seats: 9,
-  supermajorityBps: 6_667,
-  maxRounds: 3,
+  supermajorityBps: 8_000,
+  maxRounds: 4,
   seatFee: SEAT_FEE,
   seatBond: BigInt(BOND_FACTOR) * SEAT_FEE,
   burnBps: 1_000,
   openAnswers: false,
   without: [],
 };
+
+export const DOMAIN_HELP =
+  `k=${RULES.seats} (or auto: all answers there are),rounds=${RULES.maxRounds},supermajority=${RULES.supermajorityBps},` +
+  `bond=${BOND_FACTOR},burn=${RULES.burnBps},without=trust+balance+rarity`;
 
 /** Numbers of a domain by the names of the command line. */
 const NUMBERS = {
@@ -31,7 +38,7 @@ const NUMBERS = {
 } as const;
 
 /**
- * Reads "k=9,rounds=3,supermajority=6667,bond=24,burn=1000,without=trust+balance"; `k=auto` takes as many seats as there are answers.
+ * Reads {@link DOMAIN_HELP}; `k=auto` takes as many seats as there are answers.
  * @throws SimulatorError `BAD_CONFIG`
  */
 export function readRules(text: string): Rules {

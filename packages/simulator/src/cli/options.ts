@@ -6,7 +6,7 @@ import type { Config, EngineKind } from "../model/config.ts";
 import { checkConfig } from "../run/check.ts";
 import type { Wish } from "../advise/wish.ts";
 import { readGroups } from "./adversaries.ts";
-import { readRules, SEAT_FEE } from "./domain.ts";
+import { DOMAIN_HELP, readRules, SEAT_FEE } from "./domain.ts";
 import { bad, readName, readNumber } from "./settings.ts";
 import { readSource } from "./source.ts";
 import { strategiesHelp } from "./strategies-help.ts";
@@ -56,7 +56,7 @@ interface Given {
   readonly canaries: number;
   readonly minConfidence: number;
   readonly stake?: number;
-  readonly epochs: number;
+  readonly epochs?: number;
   readonly questions?: number;
   readonly seed: number;
   readonly seeds?: number;
@@ -99,7 +99,7 @@ export function parseOptions(args: readonly string[]): Options {
 function simulateOptions(given: Given): SimulateOptions {
   const rules = readRules(given.domain ?? "");
   const openAs = readName("--open-as", "way", given.openAs, OPEN_AS);
-  const budgetRounds = readNumber("--budget", "rounds to prepay", given.budget ?? "0", {
+  const budgetRounds = readNumber("--budget", "rounds to prepay", given.budget ?? String(rules.maxRounds - 1), {
     ...{ min: 0, max: rules.maxRounds - 1, whole: true },
   });
   const config: Config = {
@@ -111,7 +111,7 @@ function simulateOptions(given: Given): SimulateOptions {
     budgetRounds,
     minConfidence: given.minConfidence,
     stake: BigInt(given.stake ?? 0) * SEAT_FEE,
-    epochs: given.epochs,
+    epochs: given.epochs ?? null,
     questionsPerEpoch: given.questions ?? null,
     engine: readName("--engine", "engine", given.engine, ENGINES),
     seed: given.seed,
@@ -168,20 +168,24 @@ function createCommand(): Command {
     .option("--adversaries <groups>", "strategy:share[,identities=share][,setting=value];... (below; default: none)")
     .option("--min-confidence <p>", "honest agents abstain with less", fraction, 0)
     .optionsGroup("The domain:")
-    .option(
-      "--domain <settings>",
-      "k=9 (or auto: all answers there are),rounds=3,supermajority=6667,bond=24,burn=1000,without=trust+balance+rarity",
-    )
+    .option("--domain <settings>", DOMAIN_HELP)
     .option("--canaries <share>", "questions whose answer the asker knows and proves", fraction, 0)
-    .option("--budget <rounds>", "further rounds that askers prepay (with --advise: seat fees a question may cost)")
+    .option(
+      "--budget <rounds>",
+      "further rounds that askers prepay (default: all; with --advise: seat fees a question may cost)",
+    )
     .option(
       "--stake <fees>",
       "stake of an honest agent, in seat fees (default: covers the seats it gets)",
       whole(1, 1e9),
     )
     .optionsGroup("The run:")
-    .option("--epochs <n>", "epochs in which questions are asked", whole(1, 100_000), 30)
-    .option("--questions <n>", "questions an epoch (default: every item is asked once)", whole(1, 1_000_000))
+    .option(
+      "--epochs <n>",
+      "epochs in which questions are asked (default: so many that every item is asked once)",
+      whole(1, 100_000),
+    )
+    .option("--questions <n>", "questions an epoch (default: ten, or what --epochs leaves)", whole(1, 1_000_000))
     .option("--seed <n>", "the same seed gives the same run", whole(0, MOST_SEED), 1)
     .option("--seeds <n>", "so many seeds from --seed on, and their mean with intervals (default: 1)", whole(1, 1_000))
     .option("--engine <name>", "sampled: seats by their law; exact: the real draw; chain: the contracts", "sampled")

@@ -42,9 +42,6 @@ export function hashOf({ config }: Cell, code: string): string {
     .slice(0, 16);
 }
 
-/** Rounds that askers prepay throughout the study, unless that is what is studied. */
-const PREPAID = 1;
-
 /** What all cells have in common. */
 export function baseConfig(source: Source): Omit<Config, "seed"> {
   return {
@@ -53,10 +50,10 @@ export function baseConfig(source: Source): Omit<Config, "seed"> {
     groups: [],
     rules: RULES,
     canaries: 0,
-    budgetRounds: PREPAID,
+    budgetRounds: RULES.maxRounds - 1,
     minConfidence: 0,
     stake: 0n,
-    epochs: 20,
+    epochs: null,
     questionsPerEpoch: null,
     engine: "sampled",
   };

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { SEAT_FEE } from "../cli/domain.ts";
+import { RULES, SEAT_FEE } from "../cli/domain.ts";
 import type { Part } from "../engine/rules.ts";
 import type { Config, Group, Source } from "../model/config.ts";
 import { STRATEGIES } from "../strategies/strategies.ts";
@@ -13,8 +13,6 @@ const PANELS: Readonly<Record<string, Source>> = {
   "panel .65": panel({ accuracy: 0.65, correlation: 0 }),
   "panel .75": panel({ accuracy: 0.75, correlation: 0 }),
   "panel .75 alike": panel({ accuracy: 0.75, correlation: 0.3 }),
-  "panel .85": panel({ accuracy: 0.85, correlation: 0 }),
-  "panel .85 alike": panel({ accuracy: 0.85, correlation: 0.3 }),
   "panel .60 of 4": panel({ accuracy: 0.6, correlation: 0.1, outcomes: 4, prevalence: 0.25 }),
 };
 
@@ -26,6 +24,8 @@ const POPULATIONS: Readonly<Record<string, readonly Group[]>> = {
     ["colluders", "sleeper", "lazy", "random", "sybils"].map((name) => [name, [groupOf(name, FIFTH)]]),
   ),
 };
+/** Whom canaries are for. */
+const WITH_CANARIES = ["colluders", "sleeper"];
 /** The same where many other things vary. */
 const FEW = ["clean", "colluders", "sleeper"];
 
@@ -47,13 +47,11 @@ export function cellsOf(dataRoot: string): Cell[] {
 function quality(sources: Readonly<Record<string, Source>>): Cell[] {
   return Object.entries(sources).flatMap(([source, from]) => {
     const base = baseConfig(from);
-    // A crowd's items have few answers: a first round takes all there are. Panels and models could answer everything.
-    const rules = from.kind === "folder" ? { ...base.rules, seats: 0 } : base.rules;
     return Object.entries(POPULATIONS).flatMap(([population, groups]) =>
-      [0, CANARIES].map((canaries): Cell => ({
+      (WITH_CANARIES.includes(population) ? [0, CANARIES] : [0]).map((canaries): Cell => ({
         part: "quality",
         labels: { source, population, canaries },
-        config: { ...base, rules, groups, canaries },
+        config: { ...base, groups, canaries },
       })),
     );
   });
@@ -62,7 +60,7 @@ function quality(sources: Readonly<Record<string, Source>>): Cell[] {
 const ABLATED: readonly Part[] = ["trust", "balance", "rarity"];
 
 /** Sources on which everybody can answer everything, so that a committee can have any size. */
-const DENSE = ["gsm", "language", "panel .75"];
+const DENSE = ["gsm", "panel .75"];
 
 function parts(sources: Readonly<Record<string, Source>>): Cell[] {
   return DENSE.flatMap((source) => {
@@ -126,7 +124,7 @@ function race(): Cell[] {
 
 /** What the exact law of capture supposes of the honest: all alike, and independent of each other. */
 export const LAW = { honest: 100, accuracy: 0.85, seats: 9 } as const;
-const LAW_SHARES = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45];
+const LAW_SHARES = [0.05, 0.1, 0.2, 0.3, 0.4, 0.45];
 
 /** Attackers beside a hundred honest agents of as much stake each. */
 export function attackersBeside(share: number): number {
@@ -141,7 +139,7 @@ function capture(): Cell[] {
     trust: { rules: {}, canaries: 0 },
     "trust and canaries": { rules: {}, canaries: CANARIES },
   };
-  return [1, 3].flatMap((rounds) =>
+  return [1, RULES.maxRounds].flatMap((rounds) =>
     Object.entries(variants).flatMap(([variant, { rules, canaries }]) =>
       LAW_SHARES.map((share): Cell => {
         const attackers = attackersBeside(share);

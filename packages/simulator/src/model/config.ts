@@ -54,10 +54,16 @@ export interface Config {
   readonly minConfidence: number;
   /** Stake of an honest agent, wei. 0: so much that it covers the bonds of the seats it gets. */
   readonly stake: bigint;
-  /** Epochs in which questions are asked. */
-  readonly epochs: number;
-  /** `null`: so many that every item is asked once. */
+  /** Epochs in which questions are asked; `null`: so many that every item is asked once. */
+  readonly epochs: number | null;
+  /** `null`: so many that every item is asked once, or few enough for trust to follow if `epochs` is `null` too. */
   readonly questionsPerEpoch: number | null;
   readonly engine: EngineKind;
   readonly seed: number;
+}
+
+/** With everything chosen that was left open. */
+export interface CompleteConfig extends Config {
+  readonly epochs: number;
+  readonly questionsPerEpoch: number;
 }

@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { CompleteConfig } from "./config.ts";
 
 /** So many agents can be told apart in a heat map. */
 export const PANEL_SIZE = 60;
@@ -88,7 +88,7 @@ export interface PanelMember {
 }
 
 export interface SimulationResult {
-  readonly config: Config;
+  readonly config: CompleteConfig;
   /** False if it was stopped before its end: then this is what was known. */
   readonly complete: boolean;
   readonly questions: readonly QuestionResult[];

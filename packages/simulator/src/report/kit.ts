@@ -1,12 +1,12 @@
 import { chanceOf } from "../chance.ts";
-import type { Config } from "../model/config.ts";
+import type { CompleteConfig } from "../model/config.ts";
 import type { AgentResult, Baseline, EpochResult, QuestionResult, SimulationResult } from "../model/result.ts";
 import { BASELINES } from "./names.ts";
 
 /** A seat fee in tests, wei. */
 export const FEE = 10n ** 18n;
 
-const CONFIG: Config = {
+const CONFIG: CompleteConfig = {
   source: { kind: "folder", path: "data/animals" },
   agents: 20,
   groups: [{ strategy: "colluders", stake: 0.2, identities: 0.2, settings: { rate: 0.5 } }],
@@ -26,7 +26,7 @@ const CONFIG: Config = {
   minConfidence: 0,
   stake: 1_000n * FEE,
   epochs: 10,
-  questionsPerEpoch: null,
+  questionsPerEpoch: 20,
   engine: "sampled",
   seed: 1,
 };

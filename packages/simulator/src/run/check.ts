@@ -17,7 +17,7 @@ export function checkConfig(config: Config): void {
   within("canaries", config.canaries, 0, 1);
   within("minConfidence", config.minConfidence, 0, 1);
   whole("budgetRounds", config.budgetRounds, 0, Math.min(rules.maxRounds, DOMAIN_BOUNDS.maxRounds[1]) - 1);
-  whole("epochs", config.epochs, 1, MOST_EPOCHS);
+  if (config.epochs !== null) whole("epochs", config.epochs, 1, MOST_EPOCHS);
   whole("seed", config.seed, 0, Number.MAX_SAFE_INTEGER);
   if (config.questionsPerEpoch !== null)
     whole("questionsPerEpoch", config.questionsPerEpoch, 1, Number.MAX_SAFE_INTEGER);

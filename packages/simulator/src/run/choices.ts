@@ -1,7 +1,11 @@
 import { DOMAIN_BOUNDS, EPOCHS_PER_ROUND, MAX_OVERSAMPLING, roundSeats } from "@assay/protocol";
 import type { Rules } from "../engine/rules.ts";
+import type { Config } from "../model/config.ts";
 import type { Tasks } from "../model/tasks.ts";
 
+/** Questions an epoch, and epochs at the most. */
+const USUAL_PACE = 10;
+const USUAL_EPOCHS = 1_000;
 /** How much more stake than is locked in the mean if all questions go through all rounds: whoever errs loses some. */
 const RESERVE = 2n;
 
@@ -42,6 +46,19 @@ export function chooseStake(
   const seatEpochs = Array.from({ length: maxRounds }, (_, i) => roundSeats(seats, i + 1) * (maxRounds - i));
   const locked = EPOCHS_PER_ROUND * seatEpochs.reduce((total, epochs) => total + epochs, 0) * offered;
   return RESERVE * seatBond * BigInt(Math.max(seats, Math.ceil(busiest * questionsPerEpoch * locked)));
+}
+
+/**
+ * How many questions are asked in how many epochs where nobody chose it: every item once, ten an epoch, so that trust follows from what
+ * is settled three epochs and more later; more an epoch where that would take more than a thousand epochs.
+ */
+export function choosePace(
+  { epochs, questionsPerEpoch }: Pick<Config, "epochs" | "questionsPerEpoch">,
+  items: number,
+): { readonly epochs: number; readonly questionsPerEpoch: number } {
+  const usual = Math.max(USUAL_PACE, Math.ceil(items / USUAL_EPOCHS));
+  const pace = questionsPerEpoch ?? (epochs === null ? usual : Math.ceil(items / epochs));
+  return { epochs: epochs ?? Math.ceil(items / pace), questionsPerEpoch: pace };
 }
 
 /** Share of the workers that have an answer to an item. */

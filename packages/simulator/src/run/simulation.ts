@@ -3,7 +3,7 @@ import { type Chance, chanceOf } from "../chance.ts";
 import { UNIT } from "../engine/domain.ts";
 import type { AgentIndex, Asked, Beat, Committee, Engine, Events, VerdictView } from "../engine/engine.ts";
 import { SimulatorError } from "../errors.ts";
-import type { Config } from "../model/config.ts";
+import type { CompleteConfig } from "../model/config.ts";
 import type { EpochResult, SimulationResult } from "../model/result.ts";
 import type { TaskItem, Tasks } from "../model/tasks.ts";
 import { honest } from "../strategies/honest.ts";
@@ -37,7 +37,7 @@ interface Returning {
 
 /** One run: the population under the protocol's rules, from enrolment until all is settled. */
 export class Simulation {
-  readonly config: Config;
+  readonly config: CompleteConfig;
   readonly tasks: Tasks;
   readonly engine: Engine;
   readonly players: Player[] = [];
@@ -67,7 +67,7 @@ export class Simulation {
   #votes = 0;
   #seats = 0;
 
-  constructor(config: Config, tasks: Tasks, people: readonly Person[], engine: Engine, hooks: Hooks) {
+  constructor(config: CompleteConfig, tasks: Tasks, people: readonly Person[], engine: Engine, hooks: Hooks) {
     this.config = config;
     this.tasks = tasks;
     this.engine = engine;
@@ -96,7 +96,7 @@ export class Simulation {
       .shuffle(tasks.items.map((_, item) => item))
       .reverse();
     this.#canaries = chanceOf(seed, "canaries");
-    this.#asking = Math.min(config.epochs, Math.ceil(tasks.items.length / this.#quota));
+    this.#asking = Math.min(config.epochs, Math.ceil(tasks.items.length / config.questionsPerEpoch));
     // Enrolled before anything else, so that agents are numbered as people are.
     people.forEach((person, agent) => this.#admit(agent, person));
     this.crowd = new Crowd(this.players, seed);
@@ -126,10 +126,6 @@ export class Simulation {
   /** Agents at the start; whoever comes back is one more. */
   get started(): number {
     return this.#people.length;
-  }
-
-  get #quota(): number {
-    return this.config.questionsPerEpoch ?? Math.ceil(this.tasks.items.length / this.config.epochs);
   }
 
   async #epoch(): Promise<void> {
@@ -311,7 +307,7 @@ export class Simulation {
   /** @returns how many items were asked */
   async #ask(epoch: number): Promise<number> {
     const progress = (epoch - 1) / this.#asking;
-    const items = this.#waiting.splice(-this.#quota).reverse();
+    const items = this.#waiting.splice(-this.config.questionsPerEpoch).reverse();
     const askings = items.map((item): Asking => {
       const { truth } = this.tasks.items[item] as TaskItem;
       // Drawn for every item, so that the same ones are canaries whatever groups plant.
