@@ -5,11 +5,15 @@ import { Command, Option } from "commander";
 import { format, resolveConfig } from "prettier";
 import { fromRoot } from "../lib/paths.ts";
 import { replaceMarked } from "@assay/charts";
+import { chainPart } from "./simulator/chain.ts";
 import { memoryPart } from "./simulator/memory.ts";
 import type { Part } from "./simulator/part.ts";
 
 /** By name, in this order. */
-const PARTS: Readonly<Record<string, Part<unknown>>> = { memory: memoryPart as Part<unknown> };
+const PARTS: Readonly<Record<string, Part<unknown>>> = {
+  memory: memoryPart as Part<unknown>,
+  chain: chainPart as Part<unknown>,
+};
 
 interface Options {
   readonly only?: string;

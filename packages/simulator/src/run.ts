@@ -31,7 +31,7 @@ export async function simulate(config: Config, options: SimulateOptions = {}): P
   checkConfig(config);
   const tasks = options.tasks ?? (await loadTasks(config.source, config.seed, config.agents));
   const complete = completed(config, tasks);
-  const people = populationOf(complete, tasks.workers);
+  const people = populationOf(complete, tasks);
   const engine = await (options.engine ?? engineOf)(complete);
   try {
     return await new Simulation(complete, tasks, people, engine, options).play();

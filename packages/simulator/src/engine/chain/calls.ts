@@ -1,20 +1,15 @@
 import type { Address, Hex, LinkParts, QuestionOrigin } from "@assay/protocol";
-import type { Interface } from "ethers";
 import { DOMAIN_ID } from "../ids.ts";
-import type { Deployment } from "./deployment.ts";
+import type { ContractName, Encoder } from "./encoder.ts";
 import type { Call } from "./local-chain.ts";
 import { bytesWords, type Value, wordOf } from "./words.ts";
 
-type ContractName = "consensus" | "registry" | "vault";
-
-/** Transactions of a run. What they carry is put together as the ABI has it, as there are thousands of them. */
+/** Transactions of a run. */
 export class Calls {
-  readonly #deployment: Deployment;
-  /** By the function's name. */
-  readonly #selectors = new Map<string, Hex>();
+  readonly #encoder: Encoder;
 
-  constructor(deployment: Deployment) {
-    this.#deployment = deployment;
+  constructor(encoder: Encoder) {
+    this.#encoder = encoder;
   }
 
   register(from: Address): Call {
@@ -84,17 +79,7 @@ export class Calls {
 
   /** @param words of the arguments, in hex digits */
   #callWith(contract: ContractName, from: Address, name: string, words: string): Call {
-    return { from, to: this.#deployment[contract], data: `${this.#selectorOf(contract, name)}${words}` };
-  }
-
-  #selectorOf(contract: ContractName, name: string): Hex {
-    const known = this.#selectors.get(name);
-    if (known !== undefined) return known;
-    const abi: Interface = this.#deployment.contracts[contract].interface;
-    const selector = abi.getFunction(name)?.selector;
-    if (selector === undefined) throw new TypeError(`${contract} has no function ${name}`);
-    this.#selectors.set(name, selector as Hex);
-    return selector as Hex;
+    return { from, ...this.#encoder.call(contract, name, words) };
   }
 }
 

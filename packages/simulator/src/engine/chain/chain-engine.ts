@@ -1,12 +1,16 @@
 import {
+  allocationAt,
   encodeBeat,
   epochSeed,
   foldSecret,
   GENESIS_ACCUMULATOR,
   type Hex,
+  latestAllocation,
   MAX_ALLOCATION,
+  NO_ALLOCATION,
   NO_OUTCOME_UINT8,
   seatWeight,
+  writeAllocation,
 } from "@assay/protocol";
 import { SimulatorError } from "../../errors.ts";
 import { requireRules, UNIT } from "../domain.ts";
@@ -33,6 +37,7 @@ import { type BeatContext, ChainAgent, type SeatedVote } from "./chain-agent.ts"
 import { Accounts, CHAIN_ID, deploy, type Deployment, EPOCH_LENGTH, purseCalls, spentOf } from "./deployment.ts";
 import { compare, describeDifferences } from "./differences.ts";
 import { drawSeats } from "./draw.ts";
+import { Encoder } from "./encoder.ts";
 import { type ChainEvent, EventReader } from "./events.ts";
 import type { BlockPlan, Call } from "./local-chain.ts";
 import { type PlannedQuestion, type Question, QuestionBook } from "./question-book.ts";
@@ -72,6 +77,8 @@ export class ChainEngine implements Engine {
   #epoch = 0;
   #seed: Hex | null = null;
   #accumulator = GENESIS_ACCUMULATOR;
+  /** Units of all agents. */
+  #total = NO_ALLOCATION;
   /** Last epoch in which `beat` was called. */
   #beaten = -1;
   /** Seats by agent and question, in the present epoch. */
@@ -83,8 +90,9 @@ export class ChainEngine implements Engine {
     this.deployment = deployment;
     this.accounts = accounts;
     this.ids = new Ids(seed, deployment.consensus);
-    this.#calls = new Calls(deployment);
-    this.#views = new Views(deployment);
+    const encoder = new Encoder(deployment);
+    this.#calls = new Calls(encoder);
+    this.#views = new Views(deployment, encoder);
     this.#reader = new EventReader(deployment.contracts, deployment);
     this.#book = new QuestionBook(this.ids);
   }
@@ -108,7 +116,7 @@ export class ChainEngine implements Engine {
   }
 
   async enrol(newcomers: readonly { readonly stake: bigint }[]): Promise<readonly AgentIndex[]> {
-    let units = this.#agents.reduce((sum, agent) => sum + agent.latestAllocation, 0n);
+    let units = latestAllocation(this.#total);
     for (const { stake } of newcomers) {
       if (stake < UNIT) throw new Refusal("STAKE", `a stake must be at least ${UNIT} wei, got ${stake}`);
       units += stake / UNIT;
@@ -165,7 +173,7 @@ export class ChainEngine implements Engine {
     const before = grind === undefined || grind.tries === 1 ? null : await chain.save();
     await begin(0, happened);
     if (grind === undefined || before === null) return happened;
-    const attempt = await this.#bestTry(grind);
+    const attempt = this.#bestTry(grind);
     if (attempt === 0) return happened;
     // All but the seed comes out as before.
     await chain.restore(before);
@@ -175,7 +183,7 @@ export class ChainEngine implements Engine {
   }
 
   async committees(): Promise<readonly Committee[]> {
-    const draws = await this.#drawn();
+    const draws = this.#drawn();
     return this.#book.votedIn(this.#epoch).map(({ index, round }) => {
       const members = [...draws].flatMap(([agent, seatsOn]) => {
         const seats = seatsOn.get(index);
@@ -186,7 +194,7 @@ export class ChainEngine implements Engine {
   }
 
   async beat(beats: readonly Beat[]): Promise<Events> {
-    const seated = this.#requireBeats(beats, await this.#drawn());
+    const seated = this.#requireBeats(beats, this.#drawn());
     this.#beaten = this.#epoch;
     const happened = nothing();
     const context = this.#context();
@@ -280,10 +288,10 @@ export class ChainEngine implements Engine {
   async books(): Promise<Books> {
     const purses = Array.from({ length: this.#purseCount }, (_, purse) => purse);
     const accounts = purses.map((purse) => this.ids.purse(purse));
-    const left = await this.#views.wealth([this.accounts.keeper, ...accounts]);
-    const [keeper, ...leftInPurses] = left as [bigint, ...bigint[]];
-    const paid = leftInPurses.map((wei, purse) => (this.#purses.has(purse) ? spentOf(wei) : 0n));
-    return { purses: paid, sink: await this.#views.sunk(), keeper };
+    const { held, sunk } = await this.#views.money([this.accounts.keeper, ...accounts]);
+    const [keeper, ...left] = held as [bigint, ...bigint[]];
+    const paid = left.map((wei, purse) => (this.#purses.has(purse) ? spentOf(wei) : 0n));
+    return { purses: paid, sink: sunk, keeper };
   }
 
   async settleAll(agents: readonly AgentIndex[]): Promise<Events> {
@@ -317,25 +325,25 @@ export class ChainEngine implements Engine {
   readonly #termsOf = (id: Hex) => this.#book.of(id).terms;
 
   /** Seats of each agent that has any, by question, in the present epoch. */
-  async #drawn(): Promise<ReadonlyMap<AgentIndex, ReadonlyMap<QuestionIndex, number>>> {
-    this.#draws ??= await this.#draw();
+  #drawn(): ReadonlyMap<AgentIndex, ReadonlyMap<QuestionIndex, number>> {
+    this.#draws ??= this.#draw();
     return this.#draws;
   }
 
-  async #draw(seed = this.#seed): Promise<Map<AgentIndex, Map<QuestionIndex, number>>> {
+  #draw(seed = this.#seed): Map<AgentIndex, Map<QuestionIndex, number>> {
     const questions = this.#book.votedIn(this.#epoch);
     if (questions.length === 0 || seed === null) return new Map();
-    const total = await this.#views.total(this.#epoch);
+    const total = allocationAt(this.#total, this.#epoch);
     return drawSeats(this.#agents, questions, { ...this.#context(), seed, total });
   }
 
   /** The first of several seeds of the present epoch that gives some agents most seats. */
-  async #bestTry({ agents, tries }: Grind): Promise<number> {
+  #bestTry({ agents, tries }: Grind): number {
     const favoured = new Set(agents);
     let [best, most] = [0, -1];
     for (let attempt = 0; attempt < tries; attempt++) {
       const prevrandao = this.ids.prevrandao(this.#epoch, attempt);
-      const draws = await this.#draw(epochSeed(this.#accumulator, prevrandao, this.#epoch));
+      const draws = this.#draw(epochSeed(this.#accumulator, prevrandao, this.#epoch));
       const seats = [...draws].flatMap(([agent, seatsOn]) => (favoured.has(agent) ? [...seatsOn.values()] : []));
       const sum = seats.reduce((total, one) => total + one, 0);
       if (sum > most) [best, most] = [attempt, sum];
@@ -461,6 +469,7 @@ export class ChainEngine implements Engine {
         throw new TypeError(`agent ${this.#agentIn(event).index} has made a ballot that cannot be committed`);
       case "Allocated":
         this.#agentIn(event).allocate(this.#epoch, event.word(0));
+        this.#total = writeAllocation(this.#total, this.#epoch, event.word(1));
         break;
       case "Deposited":
         this.#agentIn(event).available += event.word(0);

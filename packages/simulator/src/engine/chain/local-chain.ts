@@ -5,7 +5,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Refusal } from "../refusal.ts";
-import { READER_CODE, readerCalls } from "./reader.ts";
+import { READER_CODE, readerCalls, type ViewCall } from "./reader.ts";
 import { wordsIn } from "./words.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../..", import.meta.url));
@@ -13,6 +13,7 @@ const ROOT = fileURLToPath(new URL("../../../../..", import.meta.url));
 const INITIAL_DATE = "2026-01-01T00:00:00Z";
 /** More than any block needs: no phase of an epoch is ever split for its gas, and the base fee stays at zero. */
 const BLOCK_GAS = 1n << 40n;
+const GAS = `0x${MAX_TRANSACTION_GAS.toString(16)}`;
 /** Where nothing is: the code that reads in batches is put there for the time of a call. */
 const READER: Address = "0x00000000000000000000000000000000000a55a2";
 
@@ -158,17 +159,15 @@ export class LocalChain {
   }
 
   /**
-   * Calls a view of one contract many times at once.
-   * @param calls calldata, all of one length
+   * Calls many views at once.
    * @param words static ABI words that each returns
    * @throws the chain's error if one of them reverts
    */
-  async read(target: Address, calls: readonly Hex[], words: number): Promise<bigint[][]> {
+  async read(calls: readonly ViewCall[], words: number): Promise<bigint[][]> {
     const results: bigint[][] = [];
-    for (const data of readerCalls(target, calls, words)) {
-      const call = { to: READER, data, gas: `0x${MAX_TRANSACTION_GAS.toString(16)}` };
-      const result = await this.request<Hex>("eth_call", call, "latest", { [READER]: { code: READER_CODE } });
-      const values = wordsIn(result);
+    for (const data of readerCalls(calls, words)) {
+      const call = { to: READER, data, gas: GAS };
+      const values = wordsIn(await this.request<Hex>("eth_call", call, "latest", { [READER]: { code: READER_CODE } }));
       for (let i = 0; i < values.length; i += words) results.push(values.slice(i, i + words));
     }
     return results;
@@ -201,7 +200,6 @@ export class LocalChain {
   #transactionOf({ from, to, data }: Call): object {
     const nonce = this.#nonces.get(from) ?? 0;
     this.#nonces.set(from, nonce + 1);
-    const gas = `0x${MAX_TRANSACTION_GAS.toString(16)}`;
-    return { from, to, data, gas, gasPrice: "0x0", nonce: `0x${nonce.toString(16)}` };
+    return { from, to, data, gas: GAS, gasPrice: "0x0", nonce: `0x${nonce.toString(16)}` };
   }
 }

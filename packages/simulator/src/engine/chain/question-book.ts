@@ -1,4 +1,4 @@
-import { decodeTerms, EPOCHS_PER_ROUND, type Hex, type QuestionOrigin, type Terms } from "@assay/protocol";
+import { decodeTerms, EPOCHS_PER_ROUND, type Hex, questionId, type QuestionOrigin, type Terms } from "@assay/protocol";
 import type { Asked, QuestionIndex } from "../engine.ts";
 import { DOMAIN_ID, type Ids } from "../ids.ts";
 import { Refusal } from "../refusal.ts";
@@ -50,7 +50,7 @@ export class QuestionBook {
         canaryCommitment: this.#ids.canaryCommitment(index, asked),
         salt: this.#ids.salt(index),
       };
-      return { index, id: this.#ids.questionId(index, asked), origin, asked };
+      return { index, id: questionId(origin), origin, asked };
     });
   }
 

@@ -3,6 +3,8 @@ import { UNIT } from "../domain.ts";
 import type { AgentView, VerdictView } from "../engine.ts";
 import { DOMAIN_ID } from "../ids.ts";
 import type { Deployment } from "./deployment.ts";
+import type { ContractName, Encoder } from "./encoder.ts";
+import type { ViewCall } from "./reader.ts";
 import { type Value, wordOf } from "./words.ts";
 
 /** By `IConsensus.VerdictStatus`. */
@@ -11,23 +13,31 @@ const STATUSES = [null, "voting", "undecided", "provisional", "resolved", "unres
 /** What is read of the contracts, by their views, as of the latest block. */
 export class Views {
   readonly #deployment: Deployment;
+  readonly #encoder: Encoder;
 
-  constructor(deployment: Deployment) {
+  constructor(deployment: Deployment, encoder: Encoder) {
     this.#deployment = deployment;
+    this.#encoder = encoder;
   }
 
   async agents(ids: readonly bigint[], epoch: number): Promise<AgentView[]> {
-    const { contracts, vault } = this.#deployment;
-    const { selector } = contracts.vault.interface.getFunction("account");
-    const accounts = await this.#deployment.chain.read(vault, ids.map((id) => selector + wordOf(id)) as Hex[], 5);
-    const allocations = await this.#consensus(
-      "allocation",
-      ids.map((id) => [id, DOMAIN_ID, epoch]),
-      1,
+    const { chain } = this.#deployment;
+    const accounts = await chain.read(
+      this.#calls(
+        "vault",
+        "account",
+        ids.map((id) => [id]),
+      ),
+      5,
     );
-    const trusts = await this.#consensus(
-      "trust",
-      ids.map((id) => [id, DOMAIN_ID]),
+    const allocation = ids.map((id) => [id, DOMAIN_ID, epoch]);
+    const allocations = await chain.read(this.#calls("consensus", "allocation", allocation), 1);
+    const trusts = await chain.read(
+      this.#calls(
+        "consensus",
+        "trust",
+        ids.map((id) => [id, DOMAIN_ID]),
+      ),
       4,
     );
     return ids.map((_, i) => {
@@ -39,11 +49,12 @@ export class Views {
   }
 
   async verdicts(questions: readonly Hex[]): Promise<Omit<VerdictView, "seats">[]> {
-    const verdicts = await this.#consensus(
+    const calls = this.#calls(
+      "consensus",
       "verdict",
       questions.map((id) => [id]),
-      4,
     );
+    const verdicts = await this.#deployment.chain.read(calls, 4);
     return verdicts.map((words) => {
       const [status, outcome, supportBps, rounds] = words.map(Number) as [number, number, number, number];
       const name = STATUSES[status];
@@ -52,49 +63,30 @@ export class Views {
     });
   }
 
-  /** Units that count in an epoch, of all agents. */
-  async total(epoch: number): Promise<bigint> {
-    const [words] = await this.#consensus("totalAllocation", [[DOMAIN_ID, epoch]], 1);
-    return words?.[0] as bigint;
-  }
-
   async statistics(): Promise<{ counts: number[]; participation: number }> {
     const abi = this.#deployment.contracts.consensus.interface;
-    const { chain, consensus } = this.#deployment;
-    const data = abi.encodeFunctionData("statistics", [DOMAIN_ID]);
-    const result = await chain.request<Hex>("eth_call", { to: consensus, data }, "latest");
+    const [call] = this.#calls("consensus", "statistics", [[DOMAIN_ID]]);
+    const result = await this.#deployment.chain.request<Hex>("eth_call", call, "latest");
     const { counts, participation } = abi.decodeFunctionResult("statistics", result);
     return { counts: (counts as bigint[]).map(Number), participation: Number(participation) };
   }
 
-  /** Tokens and credits of accounts, wei. */
-  async wealth(accounts: readonly Address[]): Promise<bigint[]> {
-    const { chain, contracts, token, vault } = this.#deployment;
-    const [balanceOf, creditOf] = [
-      contracts.token.interface.getFunction("balanceOf").selector,
-      contracts.vault.interface.getFunction("creditOf").selector,
+  /** Tokens and credits of each account, and what is due to the sink, wei. */
+  async money(accounts: readonly Address[]): Promise<{ readonly held: readonly bigint[]; readonly sunk: bigint }> {
+    const each = accounts.map((account) => [account]);
+    const calls = [
+      ...this.#calls("token", "balanceOf", each),
+      ...this.#calls("vault", "creditOf", each),
+      ...this.#calls("vault", "sinkDue", [[]]),
+      ...this.#calls("consensus", "unsweptDue", [[]]),
     ];
-    const balances = await chain.read(token, accounts.map((a) => balanceOf + wordOf(a)) as Hex[], 1);
-    const credits = await chain.read(vault, accounts.map((a) => creditOf + wordOf(a)) as Hex[], 1);
-    return accounts.map((_, i) => (balances[i]?.[0] as bigint) + (credits[i]?.[0] as bigint));
+    const amounts = (await this.#deployment.chain.read(calls, 1)).flat();
+    const at = (index: number) => amounts[index] as bigint;
+    const held = accounts.map((_, i) => at(i) + at(accounts.length + i));
+    return { held, sunk: at(2 * accounts.length) + at(2 * accounts.length + 1) };
   }
 
-  /** Due to the sink, wei. */
-  async sunk(): Promise<bigint> {
-    const { chain, contracts, vault } = this.#deployment;
-    const { selector } = contracts.vault.interface.getFunction("sinkDue");
-    const [swept] = await chain.read(vault, [selector as Hex], 1);
-    const [unswept] = await this.#consensus("unsweptDue", [[]], 1);
-    return (swept?.[0] as bigint) + (unswept?.[0] as bigint);
-  }
-
-  async #consensus(
-    name: "allocation" | "totalAllocation" | "trust" | "unsweptDue" | "verdict",
-    calls: readonly (readonly Value[])[],
-    words: number,
-  ): Promise<bigint[][]> {
-    const { chain, consensus, contracts } = this.#deployment;
-    const { selector } = contracts.consensus.interface.getFunction(name);
-    return chain.read(consensus, calls.map((args) => selector + args.map(wordOf).join("")) as Hex[], words);
+  #calls(contract: ContractName, name: string, calls: readonly (readonly Value[])[]): ViewCall[] {
+    return calls.map((values) => this.#encoder.call(contract, name, values.map(wordOf).join("")));
   }
 }
