@@ -139,6 +139,8 @@ export class ChainEngine implements Engine {
       ...agents.map((agent) => this.#calls.allocate(agent.account, agent.agentId, stakeOf(agent))),
     ]);
     for (const event of this.#reader.read(logs)) this.#note(event, nothing());
+    const failed = agents.find((agent) => agent.latestAllocation === 0n);
+    if (failed !== undefined) throw new TypeError(`agent ${failed.index} could not be enrolled`);
     return agents.map(({ index }) => index);
   }
 
