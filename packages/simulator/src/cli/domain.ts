@@ -1,4 +1,5 @@
 import { DOMAIN_BOUNDS } from "@assay/protocol";
+import { BOND_PER_FEE, DOMAIN_DEFAULTS } from "@assay/sdk";
 import type { Part, Rules } from "../engine/rules.ts";
 import { bad, readName, readNumber, readPairs } from "./settings.ts";
 
@@ -7,27 +8,23 @@ const PARTS: Readonly<Record<Part, Part>> = { trust: "trust", balance: "balance"
 
 /** Price of a seat in simulations, wei. Everything is reported in it. */
 export const SEAT_FEE = 10n ** 18n;
-const BOND_FACTOR = 24;
 
-/**
- * What a domain is unless it is told otherwise; outcomes and kind of answers are the data's. Committees are as large as usual (DOMAIN_DEFAULTS
- * of the SDK); what decides a round is higher, and there is one round more, which crowds with sleepers need (docs/experiments.md).
- */
+/** What a domain is unless it is told otherwise: the usual one. Outcomes and kind of answers are the data's. */
 export const RULES: Rules = {
-  outcomes: 2,
-  seats: 9,
-  supermajorityBps: 8_000,
-  maxRounds: 4,
+  outcomes: DOMAIN_DEFAULTS.outcomes,
+  seats: DOMAIN_DEFAULTS.seats,
+  supermajorityBps: DOMAIN_DEFAULTS.supermajorityBps,
+  maxRounds: DOMAIN_DEFAULTS.maxRounds,
   seatFee: SEAT_FEE,
-  seatBond: BigInt(BOND_FACTOR) * SEAT_FEE,
-  burnBps: 1_000,
+  seatBond: BOND_PER_FEE * SEAT_FEE,
+  burnBps: DOMAIN_DEFAULTS.burnBps,
   openAnswers: false,
   without: [],
 };
 
 export const DOMAIN_HELP =
   `k=${RULES.seats} (or auto: all answers there are),rounds=${RULES.maxRounds},supermajority=${RULES.supermajorityBps},` +
-  `bond=${BOND_FACTOR},burn=${RULES.burnBps},without=trust+balance+rarity`;
+  `bond=${BOND_PER_FEE},burn=${RULES.burnBps},without=trust+balance+rarity`;
 
 /** Numbers of a domain by the names of the command line. */
 const NUMBERS = {

@@ -26,7 +26,7 @@ describe("parseOptions", () => {
     const { config, seeds, gasPrices } = simulate();
     assert.equal(config.source.kind, "synthetic");
     assert.deepEqual([config.agents, config.groups, config.engine, config.seed], [null, [], "sampled", 1]);
-    assert.deepEqual([config.rules.seats, config.rules.maxRounds, config.rules.supermajorityBps], [9, 4, 8_000]);
+    assert.deepEqual([config.rules.seats, config.rules.maxRounds, config.rules.supermajorityBps], [9, 3, 6_667]);
     assert.deepEqual([seeds, gasPrices], [[1], [0.01, 1, 10]]);
   });
 
@@ -110,7 +110,7 @@ describe("parseOptions", () => {
       ["--questions", "1.5"],
       ["--min-confidence", "yes"],
       ["--stake", "-5"],
-      ["--budget", "4"],
+      ["--budget", "3"],
       ["--gas-prices", "1,0"],
       ["--domain", "k=2"],
       ["--domain", "bond=100"],

@@ -185,7 +185,7 @@ function createCommand(): Command {
       "epochs in which questions are asked (default: so many that every item is asked once)",
       whole(1, 100_000),
     )
-    .option("--questions <n>", "questions an epoch (default: ten, or what --epochs leaves)", whole(1, 1_000_000))
+    .option("--questions <n>", "questions an epoch (default: three, or what --epochs leaves)", whole(1, 1_000_000))
     .option("--seed <n>", "the same seed gives the same run", whole(0, MOST_SEED), 1)
     .option("--seeds <n>", "so many seeds from --seed on, and their mean with intervals (default: 1)", whole(1, 1_000))
     .option("--engine <name>", "sampled: seats by their law; exact: the real draw; chain: the contracts", "sampled")

@@ -108,7 +108,7 @@ function attacks(): Cell[] {
 
 /** The same questions for ever more agents, and for a hundred agents with ever more stake. */
 function race(): Cell[] {
-  const base = { ...baseConfig(panel({ items: 200 })), stake: 10_000n * SEAT_FEE };
+  const base = { ...baseConfig(panel({ items: 200 })), stake: 10_000n * SEAT_FEE, epochs: 20 };
   const crowds = [10, 30, 100, 300, 1_000, 10_000, 100_000].map((agents): Cell => ({
     part: "race",
     labels: { agents, stake: 1 },

@@ -4,7 +4,7 @@ import type { Config } from "../model/config.ts";
 import type { Tasks } from "../model/tasks.ts";
 
 /** Questions an epoch, and epochs at the most. */
-const USUAL_PACE = 10;
+const USUAL_PACE = 3;
 const USUAL_EPOCHS = 1_000;
 /** How much more stake than is locked in the mean if all questions go through all rounds: whoever errs loses some. */
 const RESERVE = 2n;
@@ -49,8 +49,8 @@ export function chooseStake(
 }
 
 /**
- * How many questions are asked in how many epochs where nobody chose it: every item once, ten an epoch, so that trust follows from what
- * is settled three epochs and more later; more an epoch where that would take more than a thousand epochs.
+ * How many questions are asked in how many epochs where nobody chose it: every item once, three an epoch, so that trust has followed
+ * from most of the others when one is asked, although it is settled three epochs later and more; more an epoch where that would take more than a thousand epochs.
  */
 export function choosePace(
   { epochs, questionsPerEpoch }: Pick<Config, "epochs" | "questionsPerEpoch">,
