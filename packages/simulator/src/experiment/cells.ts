@@ -7,7 +7,7 @@ import { STRATEGIES } from "../strategies/strategies.ts";
 import { baseConfig, CANARIES, type Cell, groupOf, panel } from "./cell.ts";
 
 /** Public sets, where they are at hand: folders below the root of the data. */
-const FOLDERS = ["rte", "dog", "zc_in", "sp_amt", "ms", "gsm"];
+export const PUBLIC_SETS = ["rte", "dog", "zc_in", "sp_amt", "ms", "gsm"];
 
 const PANELS: Readonly<Record<string, Source>> = {
   "panel .65": panel({ accuracy: 0.65, correlation: 0 }),
@@ -34,7 +34,9 @@ const FEW = ["clean", "colluders", "sleeper"];
  * @param dataRoot folder of the public sets; those that are not there are left out
  */
 export function cellsOf(dataRoot: string): Cell[] {
-  const folders = FOLDERS.map((name) => [name, join(dataRoot, name)] as const).filter(([, path]) => existsSync(path));
+  const folders = PUBLIC_SETS.map((name) => [name, join(dataRoot, name)] as const).filter(([, path]) =>
+    existsSync(path),
+  );
   const sources: Readonly<Record<string, Source>> = {
     ...Object.fromEntries(folders.map(([name, path]) => [name, { kind: "folder", path } satisfies Source])),
     spam: { kind: "builtin", task: "spam" },

@@ -2,7 +2,7 @@ import { barChart, lineChart } from "@assay/charts";
 import { endingsOf } from "../capture/model.ts";
 import { RULES } from "../cli/domain.ts";
 import { CANARIES } from "./cell.ts";
-import { attackersBeside, LAW } from "./cells.ts";
+import { attackersBeside, LAW, PUBLIC_SETS } from "./cells.ts";
 import {
   aheadOver,
   amount,
@@ -34,6 +34,17 @@ const COMPARED = { majoritySame: "majority, as many", majority: "majority, all",
 const SINGLE = { bestPast: "best so far", bestHindsight: "best, hindsight" } as const;
 const share = (value: string | number) => `${(100 * Number(value)).toFixed(0)}%`;
 
+/** Cells of a population, with canaries where there are runs with them. */
+function played(results: Results, population: string | number, source?: string | number): CellResult[] {
+  const where = { population, ...(source === undefined ? {} : { source }) };
+  const own = select(results, "quality", { ...where, canaries: CANARIES });
+  return own.length > 0 ? own : select(results, "quality", { ...where, canaries: 0 });
+}
+
+function publicSets(cells: readonly CellResult[]): CellResult[] {
+  return cells.filter(({ labels }) => PUBLIC_SETS.includes(String(labels["source"])));
+}
+
 function clean(results: Results): Section {
   const cells = select(results, "quality", { population: "clean", canaries: 0 });
   const row = (name: string, own: readonly CellResult[]) => [
@@ -45,33 +56,46 @@ function clean(results: Results): Section {
   ];
   const head = ["accuracy, %", "swarm", ...Object.values(COMPARED), ...Object.values(SINGLE), "decided", "answers"];
   const rows = cells.map((cell) => row(String(cell.labels["source"]), [cell]));
-  return { markdown: markdownTable(head, [...rows, row("**mean**", cells)]) };
+  const means = [row("**mean of the public sets**", publicSets(cells)), row("**mean of all**", cells)];
+  return { markdown: markdownTable(head, [...rows, ...means]) };
 }
 
 function attacked(results: Results): Section {
   const cells = select(results, "quality");
   const populations = valuesOf(cells, "population");
   const rows = populations.flatMap((population) =>
-    valuesOf(cells, "canaries").map((canaries) => {
+    valuesOf(cells, "canaries").flatMap((canaries) => {
       const own = select(results, "quality", { population, canaries });
+      if (own.length === 0) return [];
       return [
-        `${population}, ${share(canaries)} canaries`,
-        percent(over(own, "swarm")),
-        ...Object.keys(COMPARED).map((key) => percent(over(own, key))),
-        points(aheadOver(own, "majoritySame")),
-        percent(over(own, "captured")),
-        percent(over(own, "decided")),
+        [
+          `${population}, ${share(canaries)} canaries`,
+          percent(over(own, "swarm")),
+          ...Object.keys(COMPARED).map((key) => percent(over(own, key))),
+          points(aheadOver(own, "majoritySame")),
+          points(aheadOver(publicSets(own), "majoritySame")),
+          percent(over(own, "captured")),
+          percent(over(own, "decided")),
+        ],
       ];
     }),
   );
-  const head = ["mean of all sets, %", "swarm", ...Object.values(COMPARED), "ahead, points", "captured", "decided"];
+  const head = [
+    "mean of all sets, %",
+    "swarm",
+    ...Object.values(COMPARED),
+    "ahead, points",
+    "public sets only",
+    "captured",
+    "decided",
+  ];
   const bar = (name: string, figure: string, own: readonly CellResult[], kind: "own" | "other" | "quoted") => ({
     label: name,
     value: Number((100 * (over(own, figure)?.[0] ?? 0)).toFixed(1)),
     kind,
   });
   const groups = populations.map((population) => {
-    const own = select(results, "quality", { population, canaries: CANARIES });
+    const own = played(results, population);
     return {
       title: String(population),
       bars: [
@@ -85,7 +109,7 @@ function attacked(results: Results): Section {
     description: "Accuracy by who attacks, mean of all sets",
     xLabel: "accuracy, %",
     legend: {
-      own: "the swarm, 5% canaries",
+      own: "the swarm",
       other: "majority of as many answers",
       quoted: "Dawid-Skene of all answers",
     },
@@ -97,21 +121,25 @@ function attacked(results: Results): Section {
 }
 
 function sets(results: Results): Section {
-  const cells = select(results, "quality", { canaries: CANARIES });
+  const cells = select(results, "quality");
   const populations = valuesOf(cells, "population");
-  const rows = valuesOf(cells, "source").map((source) => [
-    source,
-    ...populations.map((population) =>
-      points(aheadOver(select(results, "quality", { source, population, canaries: CANARIES }), "majoritySame")),
-    ),
-  ]);
-  return { markdown: markdownTable(["points ahead of the majority", ...populations.map(String)], rows) };
+  const row = (name: string | number, own: (population: string | number) => readonly CellResult[]) => [
+    name,
+    ...populations.map((population) => points(aheadOver(own(population), "majoritySame"))),
+  ];
+  const rows = valuesOf(cells, "source").map((source) =>
+    row(source, (population) => played(results, population, source)),
+  );
+  const means = [
+    row("**mean of the public sets**", (population) => publicSets(played(results, population))),
+    row("**mean of all**", (population) => played(results, population)),
+  ];
+  return { markdown: markdownTable(["points ahead of the majority", ...populations.map(String)], [...rows, ...means]) };
 }
 
 function money(results: Results): Section {
-  const cells = select(results, "quality", { canaries: CANARIES });
-  const rows = valuesOf(cells, "source").map((source) => {
-    const of = (population: string) => select(results, "quality", { source, population, canaries: CANARIES });
+  const rows = valuesOf(select(results, "quality"), "source").map((source) => {
+    const of = (population: string) => played(results, population, source);
     return [
       source,
       percent(over(of("clean"), "majority")),
