@@ -20,8 +20,10 @@ const MEMORY_WARM_UP = 300;
 const LEAD_MS = 300;
 /** Statements of one process that may be under way: enough that none waits for another. */
 const WINDOW = 64;
-/** Seconds for which statements are challengeable. */
+/** Seconds for which statements are challengeable: longer than they are sent for. */
 const VALID_FOR = 900;
+/** The same while memory is watched: as many expire as are stated before the warm-up has ended. */
+const MEMORY_VALID_FOR = 240;
 
 /** Starts a process of nodes: of the network, or bare ones. */
 type Start<H extends AnyHost> = (errand: HostErrand) => H;
@@ -98,8 +100,16 @@ async function run<H extends AnyHost>(
 }
 
 /** Has each process sign statements of agents of its own. */
-async function prepare(world: NetworkWorld, hosts: readonly AnyHost[], count: number, label: string): Promise<void> {
-  const expiry = (await world.now()) + VALID_FOR;
+async function prepare(
+  world: NetworkWorld,
+  hosts: readonly AnyHost[],
+  {
+    count,
+    label,
+    validFor = VALID_FOR,
+  }: { readonly count: number; readonly label: string; readonly validFor?: number },
+): Promise<void> {
+  const expiry = (await world.now()) + validFor;
   const { domainId, places, minBond } = world;
   await Promise.all(
     hosts.map((host, i) => {
@@ -137,7 +147,10 @@ export async function measureSpread(
   const { hosts, close } = await run(world, startOne, { nodes, edges: ring(NODES, STEPS) });
   try {
     // Room for chance: what is left is not sent.
-    await prepare(world, hosts, Math.ceil((2 * perSecond * (WARM_UP + seconds)) / PROCESSES), "spread");
+    await prepare(world, hosts, {
+      count: Math.ceil((2 * perSecond * (WARM_UP + seconds)) / PROCESSES),
+      label: "spread",
+    });
     const pace = (length: number, seed: number) => {
       const at = machineMs() + LEAD_MS;
       return send(hosts, (i) => ({ at, seconds: length, perSecond: perSecond / PROCESSES, seed: seed + i }));
@@ -164,7 +177,7 @@ export async function measureThroughput(
   const edges = perProcess === 1 ? fullMesh(PROCESSES) : ring(NODES, STEPS);
   const { hosts, close } = await run(world, startOne, { nodes, edges });
   try {
-    await prepare(world, hosts, prepared, "throughput");
+    await prepare(world, hosts, { count: prepared, label: "throughput" });
     const before = await cpuOf(hosts);
     const at = machineMs() + LEAD_MS;
     const sent = await send(hosts, () => ({ at, seconds: WARM_UP + seconds, window: WINDOW, senders: PROCESSES }));
@@ -222,7 +235,8 @@ export async function measureMemory(
     const resident: number[] = [];
     const heaps: number[] = [];
     for (let done = -MEMORY_WARM_UP; done < seconds; done += everySeconds) {
-      await prepare(world, hosts, Math.ceil((2 * perSecond * everySeconds) / PROCESSES), `memory ${done}`);
+      const count = Math.ceil((2 * perSecond * everySeconds) / PROCESSES);
+      await prepare(world, hosts, { count, label: `memory ${done}`, validFor: MEMORY_VALID_FOR });
       const at = machineMs() + LEAD_MS;
       const pace = { at, seconds: everySeconds, perSecond: perSecond / PROCESSES };
       await send(hosts, (i) => ({ ...pace, seed: (MEMORY_WARM_UP + done) * PROCESSES + i }));

@@ -46,7 +46,7 @@ export interface NetworkWorld {
   /** Least bond of a statement, wei. */
   readonly minBond: bigint;
   readonly places: readonly Place[];
-  /** Unix seconds of the latest block. */
+  /** Unix seconds of a block that is made for it. */
   now(): Promise<number>;
   /** Moves on by epochs, in each of which every agent votes. @param outcomeOf what an agent votes, by its place */
   epochs(count: number, outcomeOf: (agent: number) => number): Promise<void>;
@@ -89,7 +89,11 @@ export async function createNetworkWorld(options: WorldOptions): Promise<Network
       await rpc("evm_mine");
     };
     await pass(ALLOCATION_DELAY * epochLength);
-    const now = async () => (await provider.getBlock("latest"))?.timestamp ?? 0;
+    const now = async () => {
+      // Nobody makes blocks while nobody transacts, so that the latest one may be long ago.
+      await rpc("evm_mine");
+      return (await provider.getBlock("latest"))?.timestamp ?? 0;
+    };
     const { genesis } = await assay.terms();
     return {
       ...{ url, folder, assay, domainId, places, close, now },
