@@ -9,7 +9,7 @@ import type { AgentRunConfig } from "../lib/agent-config.ts";
 import { reporter } from "../lib/agent-run.ts";
 import type { Commands, Outcome } from "../lib/command.ts";
 import { readBytes } from "../lib/content.ts";
-import { CliError, EXIT, fail } from "../lib/errors.ts";
+import { CliError, EXIT, fail, messageOf } from "../lib/errors.ts";
 import { parseAgentId } from "../lib/input.ts";
 import { findRunning, serveControl } from "../lib/network-control.ts";
 import {
@@ -206,7 +206,9 @@ async function run(session: Session, options: RunOptions): Promise<Outcome> {
   try {
     if (server !== null && metrics !== undefined) {
       server.listen(metrics.port, metrics.host ?? "127.0.0.1");
-      await once(server, "listening");
+      await once(server, "listening").catch((cause: unknown) => {
+        throw new CliError("BAD_CONFIG", `cannot serve /health and /metrics: ${messageOf(cause)}`, { cause });
+      });
       const { port } = server.address() as AddressInfo;
       const message = `serves /health and /metrics on http://${metrics.host ?? "127.0.0.1"}:${port}`;
       report({ level: "info", event: "listen", message });

@@ -156,7 +156,8 @@ describe("a node", () => {
     const listen = [`/ip4/127.0.0.1/tcp/${port}`];
     await assert.rejects(startNode(1n, new FakeDirectory(), { listen }), (error: NetworkError) => {
       assert.equal(error.code, "CANNOT_LISTEN");
-      assert.match(error.message, new RegExp(`tcp/${port}.*EADDRINUSE`));
+      const why = `listen EADDRINUSE: address already in use 127.0.0.1:${port}`;
+      assert.equal(error.message, `cannot listen at ${listen[0]}: ${why}`);
       return true;
     });
     server.close();

@@ -178,8 +178,7 @@ export class AssayNode implements Exchange, Gossip {
       await libp2p.start();
     } catch (cause) {
       await libp2p.stop();
-      const why = cause instanceof Error ? cause.message.replaceAll(/\s+/g, " ") : String(cause);
-      throw new NetworkError("CANNOT_LISTEN", `cannot listen at ${listen.join(", ")}: ${why}`, { cause });
+      throw new NetworkError("CANNOT_LISTEN", `cannot listen at ${whyNot(cause, listen)}`, { cause });
     }
     this.#topics.start();
     const ended = directory.onVoid(({ agentId, peerId }, reason) => {
@@ -440,6 +439,13 @@ export class AssayNode implements Exchange, Gossip {
 
 function close(connection: Connection): void {
   connection.close({ signal: AbortSignal.timeout(CLOSE_MS) }).catch((error: Error) => connection.abort(error));
+}
+
+/** Which addresses cannot be listened at, and why: what libp2p says of each, without its advice to programmers and its stacks. */
+function whyNot(cause: unknown, listen: readonly string[]): string {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const each = [...said.matchAll(/^ {2}(\/\S+: )(?:\w*Error: )?(.*)$/gm)].map(([, address, why]) => `${address}${why}`);
+  return each.length > 0 ? each.join("; ") : `${listen.join(", ")}: ${said.replaceAll(/\s+/g, " ")}`;
 }
 
 /** What both services need of libp2p, whose components are no plain object. */
