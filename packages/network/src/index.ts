@@ -19,6 +19,7 @@ export * from "./private/store.ts";
 export * from "./report.ts";
 export * from "./statements/message.ts";
 export * from "./statements/store.ts";
+export type { Equivocation, NewStatement, PageQuery, PutResult, StoredStatement } from "./statements/stored.ts";
 export * from "./swarm/asker.ts";
 export * from "./swarm/desk.ts";
 export * from "./swarm/responder.ts";

@@ -3,7 +3,8 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { decodeTerms, type Hex, type StatementContext, splitQuestionId, statementDigest } from "@assay/protocol";
 import type { Assay, Cursor, WatchOptions } from "@assay/sdk";
 import type { NetworkReport } from "../report.ts";
-import type { StatementStore, StoredStatement } from "../statements/store.ts";
+import type { StatementStore } from "../statements/store.ts";
+import type { StoredStatement } from "../statements/stored.ts";
 import type { Basis } from "./decay.ts";
 import type { Ledger } from "./ledger.ts";
 

@@ -8,7 +8,8 @@ import type { NetworkReport } from "../report.ts";
 import { HISTORY_LIMITS, HISTORY_PROTOCOL, historyHandler, readHistory } from "./history.ts";
 import { statementCodec, statementTopic, toMessage } from "./message.ts";
 import { type Refusal, type StatementReason, VERDICTS } from "./reasons.ts";
-import type { PutResult, StatementStore, StoredStatement } from "./store.ts";
+import type { StatementStore } from "./store.ts";
+import type { PutResult, StoredStatement } from "./stored.ts";
 import { type DomainRules, type JudgedStatement, type StatementChain, StatementValidator } from "./validator.ts";
 import { VerdictLog } from "./verdict-log.ts";
 

@@ -7,7 +7,8 @@ import { NetworkError, type NetworkErrorCode } from "../errors.ts";
 import { newPath } from "../testing/files.ts";
 import { BOND, CONTEXT, messageOf, NOW, signStatement } from "../testing/statements.ts";
 import { type StatementMessage, toMessage } from "./message.ts";
-import { type NewStatement, type StoreLimits, StatementStore } from "./store.ts";
+import { type StoreLimits, StatementStore } from "./store.ts";
+import type { NewStatement } from "./stored.ts";
 
 const opened: StatementStore[] = [];
 after(() => opened.forEach((store) => store.close()));

@@ -1,67 +1,20 @@
 import { type Hex, type StatementContext } from "@assay/protocol";
 import { formatSignedStatement } from "@assay/sdk";
-import { Database, type Row } from "../database.ts";
+import { Database } from "../database.ts";
 import { NetworkError } from "../errors.ts";
 import { bytesOf, hexOf } from "../wire/hex.ts";
 import { HashFilter } from "./hash-filter.ts";
-import { type StatementMessage, statementCodec, toSignedStatement } from "./message.ts";
+import { statementCodec, toSignedStatement } from "./message.ts";
 import { overQuota } from "./quota.ts";
-
-/** A statement as it is kept. */
-export interface StoredStatement extends StatementMessage {
-  /** Grows with each statement that arrives. */
-  readonly id: number;
-  /** EIP-712 digest, by which Claims knows it. */
-  readonly hash: Hex;
-  /** Unix seconds of the chain. */
-  readonly receivedAt: number;
-  /** Peer that it came from; null for one of this node's own. */
-  readonly source: string | null;
-  /** Kept until it is unpinned. */
-  readonly pinned: boolean;
-  /** The agent has said the opposite, too. */
-  readonly equivocal: boolean;
-}
-
-/** A statement to keep. */
-export interface NewStatement {
-  readonly hash: Hex;
-  readonly message: StatementMessage;
-  /** Of the message, where they are at hand. */
-  readonly bytes?: Uint8Array;
-  readonly receivedAt: number;
-  readonly source: string | null;
-}
-
-/** What came of keeping a statement. */
-export interface PutResult {
-  /** Whether it is new. */
-  readonly added: boolean;
-  /** Bonds of the agent's live statements that are kept, this one among them, wei. */
-  readonly committed: bigint;
-  /** Live statements of the agent about the same content with another outcome; all are evidence now. */
-  readonly opposed: readonly StoredStatement[];
-}
-
-/** Two statements of one agent about the same content that cannot both be right. */
-export interface Equivocation {
-  readonly first: StoredStatement;
-  readonly second: StoredStatement;
-}
-
-/** Which statements of a domain to read, the newest first. */
-export interface PageQuery {
-  readonly domainId: number;
-  /** About this content only. */
-  readonly contentHash?: Hex;
-  /** Of this agent only. */
-  readonly agentId?: bigint;
-  /** Of those that arrived before the one with this id. */
-  readonly before?: number;
-  readonly limit: number;
-  /** Leaves out what has expired by then, unix seconds. */
-  readonly now: number;
-}
+import { type RowCount, RowCounts } from "./row-counts.ts";
+import {
+  type Equivocation,
+  type NewStatement,
+  type PageQuery,
+  type PutResult,
+  type StoredStatement,
+  toStored,
+} from "./stored.ts";
 
 /** How much is kept. */
 export interface StoreLimits {
@@ -126,11 +79,8 @@ export class StatementStore {
   readonly #context: StatementContext;
   readonly #limits: StoreLimits;
   readonly #database: Database;
-  /** Ordinary statements, by agent. */
-  #rows = new Map<string, number>();
-  #total = { rows: 0, bytes: 0 };
-  /** What the transaction that runs has counted, to be taken back if it fails. */
-  #counted: { readonly agent: string; readonly rows: number; readonly bytes: number }[] = [];
+  /** Of ordinary statements. */
+  readonly #counts = new RowCounts();
   /** Hashes of statements, and of what they are about, that are kept, or were. */
   #hashes = new HashFilter();
   #contents = new HashFilter();
@@ -163,8 +113,8 @@ export class StatementStore {
   }
 
   /** Statements that are neither pinned nor evidence, and their bytes. */
-  get total(): { readonly rows: number; readonly bytes: number } {
-    return this.#total;
+  get total(): RowCount {
+    return this.#counts.total;
   }
 
   /** Keeps a statement; one that is kept already stays as it is. @throws NetworkError `STORE_UNWRITABLE`, `STORE_UNREADABLE` */
@@ -297,7 +247,7 @@ export class StatementStore {
   }
 
   #openBatch(): PromiseWithResolvers<void> {
-    this.#counted = [];
+    this.#counts.begin();
     this.#database.begin();
     const batch = Promise.withResolvers<void>();
     batch.promise.catch(() => undefined); // whoever waits for it hears of it
@@ -339,7 +289,7 @@ export class StatementStore {
       ...[bytesOf(hash), agentId.toString(), domainId, bytesOf(contentHash), outcome, bond.toString()],
       ...[toInteger(expiry), bytes, size, receivedAt, source],
     );
-    if (inserted === 1) this.#count(agentId.toString(), 1, size);
+    if (inserted === 1) this.#counts.add(agentId.toString(), 1, size);
     return inserted === 1;
   }
 
@@ -366,7 +316,7 @@ export class StatementStore {
         "UPDATE statements SET equivocal = 1 WHERE hash = ? AND equivocal = 0 RETURNING size, pinned",
         bytesOf(evidence),
       );
-      if (row !== undefined && row["pinned"] === 0) this.#count(agent, -1, -Number(row["size"]));
+      if (row !== undefined && row["pinned"] === 0) this.#counts.add(agent, -1, -Number(row["size"]));
     }
     this.#enforceEvidence(receivedAt);
     return opposed;
@@ -387,12 +337,19 @@ export class StatementStore {
   #enforce({ message, receivedAt }: NewStatement): void {
     const { rows, rowsPerAgent, bytes } = this.#limits;
     const agent = message.statement.agentId.toString();
-    this.#dropOldest(agent, (this.#rows.get(agent) ?? 0) - rowsPerAgent);
-    if (this.#total.rows <= rows && this.#total.bytes <= bytes) return;
+    const { byAgent } = this.#counts;
+    this.#dropOldest(agent, (byAgent.get(agent) ?? 0) - rowsPerAgent);
+    if (this.#fits()) return;
     this.#delete(`expiry < ? AND ${ORDINARY}`, receivedAt);
-    const fits = Math.min(rows, Math.floor((bytes * this.#total.rows) / this.#total.bytes));
-    if (this.#total.rows <= rows && this.#total.bytes <= bytes) return;
-    for (const [each, over] of overQuota(this.#rows, Math.floor((fits * LOW_MARK) / 100))) this.#dropOldest(each, over);
+    if (this.#fits()) return;
+    const { total } = this.#counts;
+    const fit = Math.min(rows, Math.floor((bytes * total.rows) / total.bytes));
+    for (const [each, over] of overQuota(byAgent, Math.floor((fit * LOW_MARK) / 100))) this.#dropOldest(each, over);
+  }
+
+  #fits(): boolean {
+    const { rows, bytes } = this.#counts.total;
+    return rows <= this.#limits.rows && bytes <= this.#limits.bytes;
   }
 
   #dropOldest(agent: string, rows: number): void {
@@ -405,7 +362,7 @@ export class StatementStore {
   #delete(where: string, ...values: (string | number)[]): number {
     const gone = this.#database.all(`DELETE FROM statements WHERE ${where} RETURNING agent, size`, ...values);
     for (const { agent, size } of gone) {
-      this.#count(String(agent), -1, -Number(size));
+      this.#counts.add(String(agent), -1, -Number(size));
       this.#committed.delete(String(agent));
     }
     return gone.length;
@@ -419,7 +376,7 @@ export class StatementStore {
     );
     if (row === undefined) return this.has(hash);
     const by = pinned === 1 ? -1 : 1;
-    if (row["equivocal"] === 0) this.#count(String(row["agent"]), by, by * Number(row["size"]));
+    if (row["equivocal"] === 0) this.#counts.add(String(row["agent"]), by, by * Number(row["size"]));
     return true;
   }
 
@@ -444,14 +401,6 @@ export class StatementStore {
     return { total, until };
   }
 
-  #count(agent: string, rows: number, bytes: number): void {
-    this.#counted.push({ agent, rows, bytes });
-    const count = (this.#rows.get(agent) ?? 0) + rows;
-    if (count > 0) this.#rows.set(agent, count);
-    else this.#rows.delete(agent);
-    this.#total = { rows: this.#total.rows + rows, bytes: this.#total.bytes + bytes };
-  }
-
   #filter(hash: Hex, contentHash: Hex): void {
     this.#hashes.add(hash);
     this.#contents.add(contentHash);
@@ -469,9 +418,7 @@ export class StatementStore {
     const counted = this.#database.all(
       `SELECT agent, count(*) AS n, sum(size) AS bytes FROM statements WHERE ${ORDINARY} GROUP BY agent`,
     );
-    this.#rows = new Map(counted.map(({ agent, n }) => [String(agent), Number(n)]));
-    const sum = (column: string) => counted.reduce((total, row) => total + Number(row[column]), 0);
-    this.#total = { rows: sum("n"), bytes: sum("bytes") };
+    for (const { agent, n, bytes } of counted) this.#counts.add(String(agent), Number(n), Number(bytes));
   }
 
   #read(rest: string, ...values: (string | number | Uint8Array)[]): StoredStatement[] {
@@ -480,7 +427,7 @@ export class StatementStore {
 
   #write<T>(work: () => T, through = false): T {
     this.#endBatch();
-    this.#counted = [];
+    this.#counts.begin();
     try {
       return through ? this.#database.writeThrough(work) : this.#database.write(work);
     } catch (error) {
@@ -491,7 +438,7 @@ export class StatementStore {
 
   /** Takes back what a transaction that has failed had counted. */
   #uncount(): void {
-    for (const { agent, rows, bytes } of [...this.#counted]) this.#count(agent, -rows, -bytes);
+    this.#counts.rollback();
     this.#committed.clear();
   }
 }
@@ -504,16 +451,4 @@ const MAX_SUMS = 4_096;
 /** Beyond what SQLite and JavaScript count to, it does not matter how far. */
 function toInteger(value: bigint): number {
   return value > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(value);
-}
-
-function toStored(row: Row): StoredStatement {
-  return {
-    ...statementCodec.decode(row["message"] as Uint8Array),
-    id: Number(row["id"]),
-    hash: hexOf(row["hash"] as Uint8Array),
-    receivedAt: Number(row["received"]),
-    source: row["source"] === null ? null : String(row["source"]),
-    pinned: row["pinned"] === 1,
-    equivocal: row["equivocal"] === 1,
-  };
 }
