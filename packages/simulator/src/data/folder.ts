@@ -60,7 +60,7 @@ export async function readFolder(path: string): Promise<RawData> {
     ofItem.set(w, { label: shared, confidence: confidenceOf(confidence, row, notes) });
   });
   noteShape(ANSWERS, shape, notes);
-  if (items.list.length === 0) throw new SimulatorError("DATA_UNUSABLE", `${join(path, ANSWERS)} has no answers`);
+  if (items.list.length === 0) throw notes.unusable(`${join(path, ANSWERS)} has no answers`);
   const gold = await readGold(path, items, notes);
   return { items: items.list, workers: workers.list, answers, gold, notes };
 }

@@ -1,6 +1,5 @@
 import { DOMAIN_BOUNDS } from "@assay/protocol";
 import { type Chance, chanceOf } from "../chance.ts";
-import { SimulatorError } from "../errors.ts";
 import type { TaskAnswer, TaskItem, Tasks } from "../model/tasks.ts";
 import type { RawAnswer, RawData } from "./folder.ts";
 import { named } from "./notes.ts";
@@ -29,17 +28,11 @@ type Answers = ReadonlyMap<number, RawAnswer>;
 export function tasksOf(raw: RawData, name: string, openAs: "candidates" | "claims", seed: number): Tasks {
   const { items, workers, answers, gold, notes } = raw;
   if (workers.length === 1) {
-    throw new SimulatorError(
-      "DATA_UNUSABLE",
-      `all answers are of the one worker "${workers[0]}": nobody can agree with it`,
-    );
+    throw notes.unusable(`all answers are of the one worker "${workers[0]}": nobody can agree with it`);
   }
   const labels = labelsOf(answers, gold);
   if (labels.length < LEAST_OUTCOMES) {
-    throw new SimulatorError(
-      "DATA_UNUSABLE",
-      `all answers are the one label "${labels[0]}": there is nothing to decide`,
-    );
+    throw notes.unusable(`all answers are the one label "${labels[0]}": there is nothing to decide`);
   }
   const open = labels.length > MOST_OUTCOMES;
   const treated =

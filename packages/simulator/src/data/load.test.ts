@@ -150,6 +150,11 @@ describe("folders of answers", () => {
     );
     await refuses({ "answers.csv": `${HEADER}a,x,yes\nb,x,no\n` }, "DATA_UNUSABLE", /one worker "x"/);
     await refuses({ "answers.csv": `${HEADER}a,x,yes\na,y,yes\n` }, "DATA_UNUSABLE", /one label "yes"/);
+    await refuses(
+      { "answers.csv": `${HEADER}a,x,yes\nb,,no\n` },
+      "DATA_UNUSABLE",
+      /one worker.*; .*no worker, row left out: row 3/,
+    );
     await refuses({ "answers.csv": `${HEADER}a,x,"yes\n` }, "DATA_MALFORMED", /answers\.csv: Quote Not Closed.*line 2/);
     await assert.rejects(loadTasks({ kind: "folder", path: "/nowhere/at/all" }, 1), { code: "DATA_UNREADABLE" });
   });

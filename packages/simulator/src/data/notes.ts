@@ -1,3 +1,5 @@
+import { SimulatorError } from "../errors.ts";
+
 /** So many rows are named; of the rest their number is. */
 const NAMED = 5;
 
@@ -18,6 +20,11 @@ export class Notes {
 
   say(sentence: string): void {
     this.#sentences.push(sentence);
+  }
+
+  /** What nothing can be made of, with what was done to it before. */
+  unusable(why: string): SimulatorError {
+    return new SimulatorError("DATA_UNUSABLE", [why, ...this.sentences()].join("; "));
   }
 
   sentences(): string[] {
