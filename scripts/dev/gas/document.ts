@@ -6,6 +6,9 @@ import { type Curve, CURVES, pointsOf } from "./shapes.ts";
 import { describeCurve } from "./tables.ts";
 import type { Growth, Row } from "./types.ts";
 
+// The proofs on record are of the files that made them, and those have it from here.
+export { replaceMarked } from "@assay/charts";
+
 /**
  * Puts curves into gas.md of a folder, between their marks, and draws each into a file beside it.
  * @returns the files written

@@ -3,7 +3,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
-import { replaceMarked } from "@assay/charts";
+import { replaceMarked } from "../gas/document.ts";
 import { hashOf } from "../mutation/sources.ts";
 import { ROOT } from "../process.ts";
 import type { PlantedBug } from "./planted.ts";
