@@ -6,6 +6,7 @@ import { chanceOf } from "@assay/simulator/chance";
 import { SigningKey, Transaction } from "ethers";
 import { compileContracts } from "../../lib/artifacts.ts";
 import type { Part } from "./part.ts";
+import { USUAL_RULES } from "@assay/simulator/usual";
 
 /** Transactions a second of the engine on a chain, and of that chain by itself with the same calldata. */
 export interface ChainMeasured {
@@ -47,17 +48,7 @@ const QUESTIONS = 10;
 const ROUNDS = 6;
 /** Least part of the rate of the chain by itself, with signed transactions. */
 const TARGET = 0.8;
-const RULES: Rules = {
-  outcomes: 2,
-  seats: 9,
-  supermajorityBps: 6_667,
-  maxRounds: 3,
-  seatFee: TOKEN,
-  seatBond: 24n * TOKEN,
-  burnBps: 1_000,
-  openAnswers: false,
-  without: [],
-};
+const RULES: Rules = USUAL_RULES;
 
 export const chainPart: Part<ChainMeasured> = { measure, describe, faults };
 

@@ -35,6 +35,7 @@ export interface PopulationRun extends PopulationErrand {
 
 const TOKEN = 10n ** 18n;
 const SEED = 1;
+/** The usual ones, written out: the SDK that has them would be in the memory that is measured. */
 const RULES: Rules = {
   outcomes: 2,
   seats: 9,

@@ -1,5 +1,5 @@
 import { askedSeats } from "@assay/protocol";
-import { RULES, SEAT_FEE } from "../cli/domain.ts";
+import { USUAL_RULES, SEAT_FEE } from "../engine/usual.ts";
 import type { Config } from "../model/config.ts";
 import { type Choice, identitiesOf, type Judged, meets } from "./law.ts";
 import type { Wish } from "./wish.ts";
@@ -59,7 +59,7 @@ export function configOf(candidate: Candidate, wish: Wish, seed: number): Config
     agents,
     groups: [{ strategy: "colluders", stake: wish.attacker, identities: identities / agents, settings: {} }],
     rules: {
-      ...RULES,
+      ...USUAL_RULES,
       seats: candidate.seats,
       maxRounds: candidate.rounds,
       supermajorityBps: candidate.supermajorityBps,
@@ -67,7 +67,7 @@ export function configOf(candidate: Candidate, wish: Wish, seed: number): Config
     canaries: candidate.canaries,
     budgetRounds: candidate.rounds - 1,
     minConfidence: 0,
-    stake: BONDS * RULES.seatBond,
+    stake: BONDS * USUAL_RULES.seatBond,
     epochs: EPOCHS,
     questionsPerEpoch: null,
     engine: "sampled",
@@ -83,13 +83,13 @@ const LEAST_FACTOR = 10;
  * covers the bonds of all seats of all rounds, if that is more.
  */
 export function minStakeOf({ seats, rounds }: Choice, { attacker }: Wish): number {
-  const bond = Number(RULES.seatBond) / Number(SEAT_FEE);
+  const bond = Number(USUAL_RULES.seatBond) / Number(SEAT_FEE);
   return bond * Math.max(LEAST_FACTOR * seats, Math.ceil(askedSeats(seats, rounds) / attacker));
 }
 
 /** Bonds that whoever turns a first round has at risk, in seat fees. */
 export function atRiskOf({ seats, rounds, supermajorityBps }: Choice): number {
-  const bond = Number(RULES.seatBond) / Number(SEAT_FEE);
+  const bond = Number(USUAL_RULES.seatBond) / Number(SEAT_FEE);
   const needed = rounds === 1 ? Math.floor(seats / 2) + 1 : Math.ceil((seats * supermajorityBps) / 10_000);
   return bond * needed;
 }

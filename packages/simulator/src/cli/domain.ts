@@ -1,30 +1,15 @@
 import { DOMAIN_BOUNDS } from "@assay/protocol";
-import { BOND_PER_FEE, DOMAIN_DEFAULTS } from "@assay/sdk";
+import { BOND_PER_FEE } from "@assay/sdk";
 import type { Part, Rules } from "../engine/rules.ts";
+import { SEAT_FEE, USUAL_RULES } from "../engine/usual.ts";
 import { bad, readName, readNumber, readPairs } from "./settings.ts";
 
 const OPTION = "--domain";
 const PARTS: Readonly<Record<Part, Part>> = { trust: "trust", balance: "balance", rarity: "rarity" };
 
-/** Price of a seat in simulations, wei. Everything is reported in it. */
-export const SEAT_FEE = 10n ** 18n;
-
-/** What a domain is unless it is told otherwise: the usual one. Outcomes and kind of answers are the data's. */
-export const RULES: Rules = {
-  outcomes: DOMAIN_DEFAULTS.outcomes,
-  seats: DOMAIN_DEFAULTS.seats,
-  supermajorityBps: DOMAIN_DEFAULTS.supermajorityBps,
-  maxRounds: DOMAIN_DEFAULTS.maxRounds,
-  seatFee: SEAT_FEE,
-  seatBond: BOND_PER_FEE * SEAT_FEE,
-  burnBps: DOMAIN_DEFAULTS.burnBps,
-  openAnswers: false,
-  without: [],
-};
-
 export const DOMAIN_HELP =
-  `k=${RULES.seats} (or auto: all answers there are),rounds=${RULES.maxRounds},supermajority=${RULES.supermajorityBps},` +
-  `bond=${BOND_PER_FEE},burn=${RULES.burnBps},without=trust+balance+rarity`;
+  `k=${USUAL_RULES.seats} (or auto: all answers there are),rounds=${USUAL_RULES.maxRounds},supermajority=${USUAL_RULES.supermajorityBps},` +
+  `bond=${BOND_PER_FEE},burn=${USUAL_RULES.burnBps},without=trust+balance+rarity`;
 
 /** Numbers of a domain by the names of the command line. */
 const NUMBERS = {
@@ -39,7 +24,7 @@ const NUMBERS = {
  * @throws SimulatorError `BAD_CONFIG`
  */
 export function readRules(text: string): Rules {
-  if (text.trim() === "") return RULES;
+  if (text.trim() === "") return USUAL_RULES;
   return readPairs(OPTION, text).reduce((rules: Rules, [name, value]) => {
     if (name === "k" && value === "auto") return { ...rules, seats: 0 };
     if (Object.hasOwn(NUMBERS, name)) {
@@ -55,5 +40,5 @@ export function readRules(text: string): Rules {
       return { ...rules, without: value.split("+").map((part) => readName(OPTION, "part", part, PARTS)) };
     }
     throw bad(OPTION, `there is no "${name}"; there are ${[...Object.keys(NUMBERS), "bond", "without"].join(", ")}`);
-  }, RULES);
+  }, USUAL_RULES);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { STRATEGIES } from "../strategies/strategies.ts";
-import { SEAT_FEE } from "./domain.ts";
+import { SEAT_FEE } from "../engine/usual.ts";
 import { parseOptions, type SimulateOptions } from "./options.ts";
 
 const simulate = (...args: string[]) => parseOptions(args) as SimulateOptions;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { dataFingerprint } from "./fingerprint.ts";
 import { SYNTHETIC } from "../cli/source.ts";
-import { RULES } from "../cli/domain.ts";
+import { USUAL_RULES } from "../engine/usual.ts";
 import type { Config, Group, Source } from "../model/config.ts";
 
 /** Parts of the study, in the order in which they are run. */
@@ -48,9 +48,9 @@ export function baseConfig(source: Source): Omit<Config, "seed"> {
     source,
     agents: null,
     groups: [],
-    rules: RULES,
+    rules: USUAL_RULES,
     canaries: 0,
-    budgetRounds: RULES.maxRounds - 1,
+    budgetRounds: USUAL_RULES.maxRounds - 1,
     minConfidence: 0,
     stake: 0n,
     epochs: null,

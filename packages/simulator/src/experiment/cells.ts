@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { RULES, SEAT_FEE } from "../cli/domain.ts";
+import { USUAL_RULES, SEAT_FEE } from "../engine/usual.ts";
 import type { Part } from "../engine/rules.ts";
 import type { Config, Group, Source } from "../model/config.ts";
 import { STRATEGIES } from "../strategies/strategies.ts";
@@ -141,7 +141,7 @@ function capture(): Cell[] {
     trust: { rules: {}, canaries: 0 },
     "trust and canaries": { rules: {}, canaries: CANARIES },
   };
-  return [1, RULES.maxRounds].flatMap((rounds) =>
+  return [1, USUAL_RULES.maxRounds].flatMap((rounds) =>
     Object.entries(variants).flatMap(([variant, { rules, canaries }]) =>
       LAW_SHARES.map((share): Cell => {
         const attackers = attackersBeside(share);

@@ -1,6 +1,6 @@
 import { barChart, lineChart } from "@assay/charts";
 import { endingsOf } from "../capture/model.ts";
-import { RULES } from "../cli/domain.ts";
+import { USUAL_RULES } from "../engine/usual.ts";
 import { CANARIES } from "./cell.ts";
 import { attackersBeside, LAW, PUBLIC_SETS } from "./cells.ts";
 import {
@@ -171,8 +171,8 @@ function parts(results: Results): Section {
     ...populations.map((name) => `decided, ${name}`),
     "fees a question, clean",
   ];
-  const sizes = [3, 5, 7, RULES.seats, 15, 31];
-  const nameOf = (k: number) => (k === RULES.seats ? "all parts" : `k ${k}`);
+  const sizes = [3, 5, 7, USUAL_RULES.seats, 15, 31];
+  const nameOf = (k: number) => (k === USUAL_RULES.seats ? "all parts" : `k ${k}`);
   const series = populations.map((population) => ({
     name: String(population),
     points: sizes.flatMap((k) => {
@@ -293,7 +293,7 @@ function capture(results: Results): Section {
         identities: attackersBeside(of),
         honest: LAW.honest,
         accuracy: LAW.accuracy,
-        supermajorityBps: RULES.supermajorityBps,
+        supermajorityBps: USUAL_RULES.supermajorityBps,
       },
       rounds,
     );

@@ -4,21 +4,12 @@ import type { Books, Engine, Vote } from "../engine.ts";
 import { Refusal, type RefusalReason } from "../refusal.ts";
 import type { Rules } from "../rules.ts";
 import { ChainEngine } from "./chain-engine.ts";
+import { USUAL_RULES } from "../usual.ts";
 
 // Needs compiled contracts, of whatever profile: `npm run compile`.
 
 const TOKEN = 10n ** 18n;
-const RULES: Rules = {
-  outcomes: 2,
-  seats: 3,
-  supermajorityBps: 6_667,
-  maxRounds: 2,
-  seatFee: TOKEN,
-  seatBond: 24n * TOKEN,
-  burnBps: 1_000,
-  openAnswers: false,
-  without: [],
-};
+const RULES: Rules = { ...USUAL_RULES, seats: 3, maxRounds: 2 };
 const STAKE = 1_000n * TOKEN;
 
 /** All agents beat, and vote for this outcome wherever they sit. */

@@ -6,21 +6,12 @@ import { Refusal, type RefusalReason } from "../refusal.ts";
 import type { Rules } from "../rules.ts";
 import { runPlan } from "./random-plan.ts";
 import { createTwins, TwinEngine } from "./twin-engine.ts";
+import { USUAL_RULES } from "../usual.ts";
 
 // Needs compiled contracts, of whatever profile: `npm run compile`.
 
 const TOKEN = 10n ** 18n;
-const RULES: Rules = {
-  outcomes: 2,
-  seats: 7,
-  supermajorityBps: 6_667,
-  maxRounds: 3,
-  seatFee: TOKEN,
-  seatBond: 24n * TOKEN,
-  burnBps: 1_000,
-  openAnswers: false,
-  without: [],
-};
+const RULES: Rules = { ...USUAL_RULES, seats: 7 };
 const SIZE = { agents: 14, epochs: 52, questions: 5, stake: 900n * TOKEN };
 
 /** What a plan must not go without. */

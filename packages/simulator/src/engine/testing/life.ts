@@ -1,21 +1,12 @@
 import type { Chance } from "../../chance.ts";
 import type { AgentIndex, Asked, Beat, Committee, Engine, Events, QuestionIndex } from "../engine.ts";
 import type { Rules } from "../rules.ts";
+import { USUAL_RULES } from "../usual.ts";
 
 export const TOKEN = 10n ** 18n;
 
 /** A domain like the default one, with small committees. */
-export const RULES: Rules = {
-  outcomes: 3,
-  seats: 5,
-  supermajorityBps: 6_667,
-  maxRounds: 3,
-  seatFee: TOKEN,
-  seatBond: 24n * TOKEN,
-  burnBps: 1_000,
-  openAnswers: false,
-  without: [],
-};
+export const RULES: Rules = { ...USUAL_RULES, outcomes: 3, seats: 5 };
 
 /** How often a random population does what, as probabilities. */
 export interface Habits {
